@@ -1,0 +1,109 @@
+// The agent's configuration as plain data: validated, with defaults filled in and ${VAR} replaced.
+// config/loader.h makes it from a file; docs and examples: docs/configuration.md and
+// docs/streamgauge.reference.yml.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "config/name_filter.h"
+#include "config/secret.h"
+#include "model/time.h"
+
+namespace streamgauge {
+
+struct HttpConfig {
+  std::string host = "0.0.0.0";
+  std::uint16_t port = 9760;  // 0: the kernel chooses; the log says which
+  bool enable_reload = false;
+  bool operator==(const HttpConfig&) const = default;
+};
+
+enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarn, kError };
+enum class LogFormat : std::uint8_t { kText, kJson };
+struct LogConfig {
+  LogLevel level = LogLevel::kInfo;
+  LogFormat format = LogFormat::kText;
+  bool operator==(const LogConfig&) const = default;
+};
+
+// redis://host:port/db
+struct RedisAddress {
+  std::string host;
+  std::uint16_t port = 6379;
+  std::uint32_t database = 0;
+  bool operator==(const RedisAddress&) const = default;
+};
+
+struct RedisTargetConfig {
+  std::vector<RedisAddress> addresses;  // standalone: exactly one
+  std::string username;                 // empty: the default user
+  Secret password;                      // may be empty: no AUTH
+  NameFilter streams;                   // literal names need no SCAN
+  NameFilter groups;
+  Duration discovery_interval = std::chrono::seconds(60);
+  std::uint32_t max_consumers_per_group = 100;
+  std::uint64_t count_limit = 10'000;
+  std::uint32_t max_streams = 10'000;
+  std::uint32_t max_groups = 10'000;
+  bool stream_bytes = false;
+  bool operator==(const RedisTargetConfig&) const = default;
+};
+
+enum class KafkaDetail : std::uint8_t { kPartition, kGroup };
+struct KafkaTargetConfig {
+  std::vector<std::string> brokers;               // host:port
+  std::map<std::string, std::string> properties;  // librdkafka's, secrets by ${VAR} included
+  Secret sasl_password;  // from the property sasl.password_file; overrides sasl.password
+  NameFilter streams;    // topics
+  NameFilter groups;
+  KafkaDetail detail = KafkaDetail::kPartition;
+  std::uint32_t max_streams = 10'000;
+  std::uint32_t max_groups = 10'000;
+  bool operator==(const KafkaTargetConfig&) const = default;
+};
+
+struct TargetConfig {
+  std::string name;  // the label `target`
+  Duration poll_interval = std::chrono::seconds(10);
+  Duration timeout = std::chrono::seconds(5);
+  std::uint64_t max_series = 1'000'000;
+  std::variant<RedisTargetConfig, KafkaTargetConfig> backbone;
+  bool operator==(const TargetConfig&) const = default;
+
+  // The label `system`: "redis" or "kafka".
+  std::string_view system() const { return backbone.index() == 0 ? "redis" : "kafka"; }
+};
+
+// How old an unread message of the groups that match may get. The first match wins.
+struct Objective {
+  std::string target = "*";  // globs
+  std::string stream = "*";
+  std::string group = "*";
+  double lag_seconds = 0;
+  bool operator==(const Objective&) const = default;
+};
+
+struct SignalsConfig {
+  Duration window = std::chrono::minutes(5);
+  Duration pending_window = std::chrono::minutes(30);
+  Duration dead_after = std::chrono::minutes(10);
+  Duration loss_horizon = std::chrono::minutes(30);
+  bool operator==(const SignalsConfig&) const = default;
+};
+
+struct Config {
+  HttpConfig http;
+  LogConfig log;
+  Duration stale_after = std::chrono::seconds(30);
+  std::vector<TargetConfig> targets;
+  std::vector<Objective> objectives;
+  SignalsConfig signals;
+  bool operator==(const Config&) const = default;
+};
+
+}  // namespace streamgauge

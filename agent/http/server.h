@@ -1,0 +1,40 @@
+// The agent's door: /metrics, /-/healthy, /-/ready, /-/reload, /api/v1/*, and a page for people.
+// Serves only what the board holds; never waits for a poll. Owns its threads.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "config/config.h"
+#include "metrics/exposition.h"
+#include "model/board.h"
+#include "model/error.h"
+
+namespace streamgauge {
+
+class HttpServer {
+ public:
+  struct Dependencies {
+    const Board* board = nullptr;
+    Exposition* exposition = nullptr;
+    // Reloads the configuration; returns the problem in words, or empty. Null: reload is disabled.
+    std::function<std::string()> reload;
+  };
+
+  HttpServer(HttpConfig config, Dependencies dependencies);
+  ~HttpServer();
+
+  // Binds and starts to serve. kUnavailable with address and cause when it cannot bind.
+  Result<void> Start();
+  // Finishes within about a second; idempotent.
+  void Stop();
+  // The port that is served; known after Start.
+  std::uint16_t port() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace streamgauge

@@ -1,0 +1,27 @@
+// The one thing that knows a backbone. A source is made by sources.cc from a target's
+// configuration, owned by the target's poller and used by its thread alone.
+#pragma once
+
+#include <stop_token>
+
+#include "model/error.h"
+#include "model/reading.h"
+#include "model/telemetry.h"
+#include "model/time.h"
+
+namespace streamgauge {
+
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  // Reads the target once. Connects (again) when needed. Returns within about the target's timeout
+  // after it stopped getting answers, and within about 200 ms after `stop` was requested.
+  // An error means that the target as a whole could not be read; trouble with single streams or
+  // groups is counted in the telemetry and in Reading::skipped, and the rest is returned.
+  virtual Result<Reading> Poll(std::stop_token stop) = 0;
+
+  virtual const Telemetry& telemetry() const = 0;
+};
+
+}  // namespace streamgauge

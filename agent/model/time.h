@@ -1,0 +1,25 @@
+// The two clocks. Wall time comes from the outside (a server's TIME, a record's timestamp, or the
+// agent's own clock) and may jump; steady time measures durations inside the agent.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace streamgauge {
+
+using WallTime = std::chrono::sys_time<std::chrono::microseconds>;
+using SteadyTime = std::chrono::steady_clock::time_point;
+using Duration = std::chrono::milliseconds;
+
+inline double ToSeconds(std::chrono::duration<double> d) { return d.count(); }
+
+// Seconds since the epoch, as Prometheus wants timestamps.
+inline double ToUnixSeconds(WallTime t) { return ToSeconds(t.time_since_epoch()); }
+
+inline WallTime FromUnixMillis(std::int64_t ms) { return WallTime(std::chrono::milliseconds(ms)); }
+
+inline WallTime WallNow() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace streamgauge
