@@ -4,6 +4,20 @@
 #include <utility>
 
 namespace streamgauge {
+namespace {
+
+// The view of a target of which nothing was heard until its report expired.
+TargetViewRef WithoutReport(const TargetView& view) {
+  auto expired = std::make_shared<TargetView>(view);
+  expired->report = nullptr;
+  expired->up = false;
+  if (!expired->error) {
+    expired->error = Error{Reason::kTimeout, "no poll has ended since the last figures expired"};
+  }
+  return expired;
+}
+
+}  // namespace
 
 void Board::Publish(TargetViewRef view) {
   const std::lock_guard lock(mutex_);
@@ -29,8 +43,13 @@ void Board::Arrange(const std::vector<std::string>& names) {
   view_.targets = std::move(arranged);
 }
 
-BoardView Board::View() const {
+BoardView Board::View(SteadyTime now) const {
   const std::lock_guard lock(mutex_);
+  for (TargetViewRef& view : view_.targets) {
+    if (!view->report || now < view->expires) continue;
+    view = WithoutReport(*view);
+    ++view_.version;
+  }
   return view_;
 }
 

@@ -4,6 +4,7 @@
 // ThreadSanitizer reports a race inside it.)
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -29,6 +30,9 @@ struct TargetView {
   std::optional<Duration> last_duration;
   // Null when there is nothing fit to be shown: never polled, or down for longer than stale_after.
   ReportRef report;
+  // When `report` becomes too old to be shown, even if the poller hangs and publishes nothing more.
+  // Board::View sees to it; readers need not look.
+  SteadyTime expires = SteadyTime::max();
   // Presentation settings of the target's configuration that the renderer needs.
   bool partition_detail = true;
   std::uint64_t max_series = 1'000'000;
@@ -47,11 +51,13 @@ class Board {
   void Publish(TargetViewRef view);
   // Brings the targets into this order; those not named go (reload).
   void Arrange(const std::vector<std::string>& names);
-  BoardView View() const;
+  // What stands at `now`. A report that has expired is dropped from the board, for everybody, and
+  // its target counts as down: a poll that never ends cannot keep old figures alive.
+  BoardView View(SteadyTime now = std::chrono::steady_clock::now()) const;
 
  private:
   mutable std::mutex mutex_;
-  BoardView view_;
+  mutable BoardView view_;  // View() drops what has expired
 };
 
 }  // namespace streamgauge
