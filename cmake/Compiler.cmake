@@ -1,0 +1,55 @@
+# How our own code is compiled: the target sg_flags carries it, so that third-party code that is
+# built along is left alone.
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+# Line tables only: stack traces have lines, and linking stays quick.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
+set(CMAKE_C_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
+
+add_library(sg_flags INTERFACE)
+target_include_directories(sg_flags INTERFACE "${CMAKE_SOURCE_DIR}/agent")
+target_compile_options(sg_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wformat=2
+  -Wcast-qual -Wunused -Wvla -Wextra-semi
+  -Wno-missing-field-initializers # designated initializers leave fields out on purpose
+  # Paths in the binary and in __FILE__ are relative to the checkout: builds in different
+  # folders give the same objects, which the compiler cache can share.
+  "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
+if(STREAMGAUGE_WERROR)
+  target_compile_options(sg_flags INTERFACE -Werror)
+endif()
+
+if(STREAMGAUGE_SANITIZE STREQUAL "")
+  target_compile_options(sg_flags INTERFACE
+    -fstack-protector-strong -fstack-clash-protection
+    "$<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>")
+  if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+    target_compile_options(sg_flags INTERFACE -fcf-protection)
+  endif()
+  target_link_options(sg_flags INTERFACE -pie -Wl,-z,relro,-z,now,-z,noexecstack)
+elseif(STREAMGAUGE_SANITIZE MATCHES "^(address|thread)$")
+  if(STREAMGAUGE_SANITIZE STREQUAL "address")
+    set(_sanitize -fsanitize=address,undefined -fno-sanitize-recover=undefined)
+  else()
+    set(_sanitize -fsanitize=thread)
+  endif()
+  # Assertions stay in: a sanitizer build is there to find mistakes.
+  target_compile_options(sg_flags INTERFACE ${_sanitize} -fno-omit-frame-pointer -O1 -UNDEBUG)
+  target_link_options(sg_flags INTERFACE ${_sanitize})
+else()
+  message(FATAL_ERROR "STREAMGAUGE_SANITIZE is '${STREAMGAUGE_SANITIZE}': address, thread or empty")
+endif()
+
+# The compiler cache makes a second checkout quick. Absolute paths below the checkout are left out
+# of its keys.
+find_program(CCACHE ccache)
+mark_as_advanced(CCACHE)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(_launcher "${CMAKE_COMMAND}" -E env
+    "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1 "${CCACHE}")
+  set(CMAKE_C_COMPILER_LAUNCHER ${_launcher})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${_launcher})
+endif()

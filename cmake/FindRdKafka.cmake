@@ -1,0 +1,21 @@
+# RdKafka::rdkafka from pkg-config: the static library of tools/deps.sh before a shared one.
+pkg_check_modules(RDKAFKA QUIET rdkafka-static)
+if(RDKAFKA_FOUND)
+  # What a static librdkafka needs is not in its .pc file.
+  pkg_check_modules(RDKAFKA_NEEDS REQUIRED QUIET IMPORTED_TARGET libcurl libsasl2 libzstd liblz4)
+  set(_needs PkgConfig::RDKAFKA_NEEDS OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB m ${CMAKE_DL_LIBS})
+else()
+  pkg_check_modules(RDKAFKA QUIET rdkafka)
+  set(_needs)
+endif()
+find_library(RDKAFKA_LIBRARY rdkafka HINTS "${RDKAFKA_LIBDIR}")
+mark_as_advanced(RDKAFKA_LIBRARY)
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(RdKafka
+  REQUIRED_VARS RDKAFKA_LIBRARY RDKAFKA_INCLUDEDIR VERSION_VAR RDKAFKA_VERSION)
+if(RdKafka_FOUND AND NOT TARGET RdKafka::rdkafka)
+  add_library(RdKafka::rdkafka UNKNOWN IMPORTED)
+  set_target_properties(RdKafka::rdkafka PROPERTIES IMPORTED_LOCATION "${RDKAFKA_LIBRARY}")
+  target_include_directories(RdKafka::rdkafka INTERFACE "${RDKAFKA_INCLUDEDIR}")
+  target_link_libraries(RdKafka::rdkafka INTERFACE ${_needs} Threads::Threads)
+endif()

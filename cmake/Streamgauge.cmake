@@ -1,0 +1,155 @@
+# How the agent's folders become libraries, the binary and tests.
+#
+# Files are found by pattern, and a folder may be empty or missing: a new file needs no line here,
+# and one library can be built and tested while another is half written
+# (ninja sg_redis redis_test).
+
+set_property(GLOBAL PROPERTY streamgauge_libraries "")
+
+# _streamgauge_target(<target> <sources...>): a static library, or without sources an interface.
+# Sets `scope` to what its dependencies are then.
+macro(_streamgauge_target target)
+  if("${ARGN}" STREQUAL "")
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE INTERFACE)
+  else()
+    add_library(${target} STATIC ${ARGN})
+    set(scope PUBLIC PRIVATE)
+  endif()
+endmacro()
+
+# streamgauge_library(<name> [PUBLIC <targets...>] [PRIVATE <targets...>])
+# sg_<name> from agent/<name>/*.cc. PRIVATE is what only its .cc files and tests include.
+function(streamgauge_library name)
+  cmake_parse_arguments(arg "" "" "PUBLIC;PRIVATE" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/agent/${name}/*.cc")
+  _streamgauge_target(sg_${name} ${sources})
+  list(POP_FRONT scope public private)
+  target_link_libraries(sg_${name} ${public} sg_flags ${arg_PUBLIC} ${private} ${arg_PRIVATE})
+  set_property(GLOBAL APPEND PROPERTY streamgauge_libraries ${name})
+  set_property(GLOBAL PROPERTY streamgauge_${name}_private ${arg_PRIVATE})
+endfunction()
+
+# sg_agent from agent/*.cc, and the binary from agent/main.cc.
+function(streamgauge_agent)
+  get_property(libraries GLOBAL PROPERTY streamgauge_libraries)
+  list(TRANSFORM libraries PREPEND sg_)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/agent/*.cc")
+  list(REMOVE_ITEM sources "${CMAKE_SOURCE_DIR}/agent/main.cc")
+  _streamgauge_target(sg_agent ${sources})
+  list(POP_FRONT scope public private)
+  target_link_libraries(sg_agent ${public} sg_flags ${libraries} CLI11::CLI11)
+
+  # The revision is looked up at every build; only a new one recompiles agent/version.cc.
+  set(header "${CMAKE_BINARY_DIR}/generated/streamgauge_version.h")
+  add_custom_target(sg_version BYPRODUCTS "${header}"
+    COMMAND ${CMAKE_COMMAND} "-DSOURCE=${CMAKE_SOURCE_DIR}" "-DHEADER=${header}"
+      "-DVERSION=${PROJECT_VERSION}" "-DREVISION=${STREAMGAUGE_REVISION}"
+      -P "${CMAKE_SOURCE_DIR}/cmake/Version.cmake"
+    COMMENT "version")
+  target_include_directories(sg_agent ${private} "${CMAKE_BINARY_DIR}/generated")
+  add_dependencies(sg_agent sg_version)
+
+  if(EXISTS "${CMAKE_SOURCE_DIR}/agent/main.cc")
+    add_executable(streamgauge agent/main.cc)
+    target_link_libraries(streamgauge PRIVATE sg_agent)
+    install(TARGETS streamgauge RUNTIME COMPONENT streamgauge)
+  endif()
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS agent)
+
+  add_library(sg_version_floors OBJECT cmake/version_floors.cc)
+  target_link_libraries(sg_version_floors
+    PRIVATE sg_flags RdKafka::rdkafka hiredis::hiredis httplib::httplib)
+endfunction()
+
+# Where tests and the demo find the binary, the servers and the repository: build_paths.h.
+function(_streamgauge_build_paths)
+  set(generated "${CMAKE_BINARY_DIR}/generated/paths")
+  configure_file(cmake/build_paths.cc.in "${generated}/build_paths.cc" @ONLY)
+  add_library(sg_build_paths STATIC "${generated}/build_paths.cc" cmake/build_paths.h)
+  target_include_directories(sg_build_paths PUBLIC "${CMAKE_SOURCE_DIR}/cmake")
+  target_link_libraries(sg_build_paths PUBLIC sg_flags)
+endfunction()
+
+# Sanitizers' settings for everything that ctest runs.
+set(STREAMGAUGE_TEST_ENVIRONMENT
+  "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1"
+  "UBSAN_OPTIONS=print_stacktrace=1"
+  "TSAN_OPTIONS=halt_on_error=0:second_deadlock_stack=1:suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp")
+
+# <name>_test from tests/<name>/*_test.cc: one ctest case for each GoogleTest case, label unit.
+function(_streamgauge_unit_test name)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${name}/*_test.cc")
+  if(NOT sources)
+    return()
+  endif()
+  get_property(private GLOBAL PROPERTY streamgauge_${name}_private)
+  add_executable(${name}_test ${sources})
+  target_include_directories(${name}_test PRIVATE "${CMAKE_SOURCE_DIR}/tests")
+  target_link_libraries(${name}_test
+    PRIVATE sg_${name} ${private} sg_test_support GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${name}_test
+    TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    XML_OUTPUT_DIR "${CMAKE_BINARY_DIR}/results/${name}"
+    PROPERTIES LABELS unit TIMEOUT 120 ENVIRONMENT "${STREAMGAUGE_TEST_ENVIRONMENT}")
+endfunction()
+
+# <file> from tests/integration/<file>.cc: servers are started once for the whole executable, so
+# it is one ctest case, label integration. Those named kafka_* and redis_* may run side by side,
+# two of one kind may not: two brokers starting at once on a small machine miss their deadlines.
+function(_streamgauge_integration_test source)
+  get_filename_component(name "${source}" NAME_WE)
+  add_executable(${name} "${source}")
+  target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}/tests")
+  target_link_libraries(${name} PRIVATE sg_agent sg_test_support GTest::gmock GTest::gtest_main)
+  foreach(binary streamgauge demo_workload)
+    if(TARGET ${binary})
+      add_dependencies(${name} ${binary})
+    endif()
+  endforeach()
+  add_test(NAME integration.${name}
+    COMMAND ${name} "--gtest_output=xml:${CMAKE_BINARY_DIR}/results/integration/${name}.xml")
+  string(REGEX MATCH "^[a-z]+" lock "${name}")
+  set_tests_properties(integration.${name} PROPERTIES
+    LABELS integration TIMEOUT 900 RESOURCE_LOCK "${lock}"
+    ENVIRONMENT "${STREAMGAUGE_TEST_ENVIRONMENT}")
+endfunction()
+
+# Tests, benchmarks (target `bench`, not built by default) and the demo workload.
+function(streamgauge_tests)
+  include(GoogleTest)
+  _streamgauge_build_paths()
+
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tools/demo/*.cc")
+  if(sources)
+    add_executable(demo_workload ${sources})
+    target_link_libraries(demo_workload
+      PRIVATE sg_flags hiredis::hiredis RdKafka::rdkafka CLI11::CLI11 Threads::Threads)
+  endif()
+
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/support/*.cc")
+  _streamgauge_target(sg_test_support ${sources})
+  list(POP_FRONT scope public private)
+  target_include_directories(sg_test_support ${public} "${CMAKE_SOURCE_DIR}/tests")
+  target_link_libraries(sg_test_support ${public} sg_flags sg_build_paths
+    hiredis::hiredis hiredis::hiredis_ssl RdKafka::rdkafka OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB
+    nlohmann_json::nlohmann_json GTest::gtest Threads::Threads)
+
+  get_property(libraries GLOBAL PROPERTY streamgauge_libraries)
+  foreach(name IN LISTS libraries ITEMS agent)
+    _streamgauge_unit_test(${name})
+  endforeach()
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/integration/*_test.cc")
+  foreach(source IN LISTS sources)
+    _streamgauge_integration_test("${source}")
+  endforeach()
+
+  add_custom_target(bench)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/bench/*.cc")
+  foreach(source IN LISTS sources)
+    get_filename_component(name "${source}" NAME_WE)
+    add_executable(${name} EXCLUDE_FROM_ALL "${source}")
+    target_link_libraries(${name} PRIVATE sg_agent sg_test_support benchmark::benchmark)
+    add_dependencies(bench ${name})
+  endforeach()
+endfunction()
