@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "config/config.h"
 #include "metrics/exposition.h"
@@ -20,6 +21,7 @@ class HttpServer {
     Exposition* exposition = nullptr;
     // Reloads the configuration; returns the problem in words, or empty. Null: reload is disabled.
     std::function<std::string()> reload;
+    std::string version;  // of the agent, shown on the page
   };
 
   HttpServer(HttpConfig config, Dependencies dependencies);

@@ -3,9 +3,8 @@
 // bulk. All methods may be called from any thread.
 #pragma once
 
+#include <chrono>
 #include <memory>
-#include <optional>
-#include <string>
 #include <string_view>
 
 #include "model/error.h"
@@ -25,15 +24,20 @@ class TargetMetrics {
 
 class AgentMetrics {
  public:
-  AgentMetrics();
+  // What is running, for streamgauge_build_info.
+  AgentMetrics(std::string_view version, std::string_view revision);
   ~AgentMetrics();
 
-  // Series with the labels system and target appear here and go when the result is destroyed.
+  // Series with the labels system and target appear here and go when the last result for that
+  // target is destroyed; two for one target (a reload) add to the same series. This must outlive
+  // what it returns.
   std::unique_ptr<TargetMetrics> ForTarget(std::string_view system, std::string_view target);
   void ConfigReloaded(bool success, WallTime now);
+  // A scrape was answered, which took this long.
+  void ScrapeEnded(std::chrono::duration<double> duration);
 
   struct Impl;
-  Impl& impl() { return *impl_; }
+  const Impl& impl() const { return *impl_; }
 
  private:
   std::unique_ptr<Impl> impl_;

@@ -20,6 +20,14 @@ enum class ExpositionFormat : std::uint8_t { kPrometheusText, kOpenMetrics };
 // The value of the Content-Type header.
 std::string_view ContentType(ExpositionFormat format);
 
+// A page compressed by gzip (zlib level 1), in two gzip members to be sent one after the other: what
+// the targets show is made once per version of the board and shared by all scrapes, the agent's own
+// metrics are of this moment.
+struct GzipPage {
+  std::shared_ptr<const std::string> targets;
+  std::string agent;
+};
+
 class Exposition {
  public:
   // Takes a chunk of the page; returns false to stop (the client went away).
@@ -32,9 +40,8 @@ class Exposition {
   // Writes the whole page in chunks of about 64 KiB. False when the sink stopped it.
   bool Write(ExpositionFormat format, const Sink& sink);
 
-  // The whole page, compressed by gzip (zlib level 1): the targets' part is made once per board
-  // version and shared by all scrapes, the agent's own metrics follow as a further gzip member.
-  std::string Gzip(ExpositionFormat format);
+  // The whole page, compressed.
+  GzipPage Gzip(ExpositionFormat format);
 
  private:
   struct Impl;
