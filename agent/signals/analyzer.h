@@ -1,5 +1,6 @@
 // Owns one target's history and turns each reading into a report, by the pure rules beside it.
-// Knows no backbone: sources give facts in one vocabulary. Used by the target's poller thread alone.
+// Knows no backbone: sources give facts in one vocabulary. Used by the target's poller thread
+// alone.
 #pragma once
 
 #include <memory>

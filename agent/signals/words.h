@@ -1,0 +1,17 @@
+// A verdict in words, for JSON, page and log. Built only when it is shown: a report holds evidence
+// as figures, and most groups' reasons are never read.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "model/report.h"
+
+namespace streamgauge {
+
+// E.g. "stalled: 1,204 unread, position 1700000000000-0 unmoved for 6m; consumer worker-3 holds 17
+// pending, idle 6m". One line; names of consumers are escaped. `index` is that of the group in
+// report.groups. Any thread may call it.
+std::string ReasonInWords(const Report& report, std::size_t index);
+
+}  // namespace streamgauge
