@@ -160,7 +160,7 @@ std::string Process::OutputTail(std::size_t bytes) const {
   return Tail(Stdout(), bytes) + "\n" + Tail(Stderr(), bytes);
 }
 
-Finished Run(const ProcessOptions& options, std::chrono::milliseconds deadline) {
+Finished RunToEnd(const ProcessOptions& options, std::chrono::milliseconds deadline) {
   Process process(options);
   const auto code = process.Wait(deadline);
   if (!code) {

@@ -59,7 +59,7 @@ struct Finished {
 };
 
 // Runs a program to its end; throws std::runtime_error when it takes longer than `deadline`.
-Finished Run(const ProcessOptions& options,
+Finished RunToEnd(const ProcessOptions& options,
              std::chrono::milliseconds deadline = std::chrono::seconds(60));
 
 // The program's path if it is in PATH and executable.

@@ -1,0 +1,181 @@
+#include "support/kafka_broker.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <stdexcept>
+
+#include "build_paths.h"
+#include "support/loopback.h"
+#include "support/wait_for.h"
+
+namespace streamgauge::test {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr int kPortsToTry = 3;
+// A cold JVM on a busy two-core machine.
+constexpr seconds kStartDeadline{90};
+// Any id does; all nodes of a cluster have the same.
+constexpr const char* kClusterId = "c3RyZWFtZ2F1Z2UtdGVzdA";
+
+bool PortIsOpen(std::uint16_t port) {
+  const int fd = ConnectLoopback(port, seconds(1));
+  if (fd < 0) return false;
+  close(fd);
+  return true;
+}
+
+std::string Loopback(std::uint16_t port) { return "127.0.0.1:" + std::to_string(port); }
+
+std::string QuorumVoters(const std::vector<KafkaVoter>& voters) {
+  std::string list;
+  for (const KafkaVoter& voter : voters) {
+    list += (list.empty() ? "" : ",") + std::to_string(voter.node) + "@" +
+            Loopback(voter.controller_port);
+  }
+  return list;
+}
+
+// Small and quick: few internal partitions, no waiting for further members, no topics by accident.
+std::map<std::string, std::string> SmallBroker(const KafkaBrokerOptions& options) {
+  const std::string replicas = std::to_string(options.voters.size());
+  return {
+      {"process.roles", "broker,controller"},
+      {"controller.listener.names", "CONTROLLER"},
+      {"listener.security.protocol.map", "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT"},
+      {"auto.create.topics.enable", "false"},
+      {"default.replication.factor", replicas},
+      {"offsets.topic.replication.factor", replicas},
+      {"offsets.topic.num.partitions", std::to_string(options.offsets_partitions)},
+      {"transaction.state.log.replication.factor", replicas},
+      {"transaction.state.log.num.partitions", "1"},
+      {"transaction.state.log.min.isr", "1"},
+      {"group.initial.rebalance.delay.ms", "0"},
+      {"log.cleaner.dedupe.buffer.size", "4194304"},  // the default does not fit a small heap
+      {"num.network.threads", "2"},
+      {"num.io.threads", "2"},
+      {"log.segment.delete.delay.ms", "1000"},
+  };
+}
+
+}  // namespace
+
+std::optional<std::filesystem::path> KafkaBroker::LibsDir() {
+  const char* chosen = std::getenv("STREAMGAUGE_KAFKA_LIBS");
+  const std::filesystem::path dir = chosen != nullptr ? chosen : build_paths::KafkaLibs();
+  if (!std::filesystem::is_directory(dir)) return std::nullopt;
+  return dir;
+}
+
+bool KafkaBroker::Available() { return LibsDir() && FindProgram("java"); }
+
+KafkaBroker::KafkaBroker(KafkaBrokerOptions options)
+    : options_(std::move(options)),
+      properties_file_(dir_.path() / "server.properties"),
+      alone_(options_.voters.empty()) {
+  if (!Available()) throw std::runtime_error("Apache Kafka or java is not installed");
+  for (int attempt = 0; attempt < kPortsToTry; ++attempt) {
+    ChoosePorts();
+    WriteProperties();
+    if (attempt == 0) Format();
+    if (TryStart()) break;
+  }
+  if (!process_->Running()) throw std::runtime_error("kafka does not start: " + OutputTail());
+  if (alone_) WaitUntilReady();
+}
+
+void KafkaBroker::ChoosePorts() {
+  port_ = FreePort();
+  if (alone_) options_.voters = {{options_.node, FreePort()}};
+}
+
+void KafkaBroker::WriteProperties() {
+  auto properties = SmallBroker(options_);
+  const auto self = std::find_if(options_.voters.begin(), options_.voters.end(),
+                                 [&](const KafkaVoter& v) { return v.node == options_.node; });
+  if (self == options_.voters.end()) throw std::runtime_error("the node is not among the voters");
+  properties["node.id"] = std::to_string(options_.node);
+  properties["controller.quorum.voters"] = QuorumVoters(options_.voters);
+  properties["listeners"] =
+      "PLAINTEXT://" + bootstrap() + ",CONTROLLER://" + Loopback(self->controller_port);
+  properties["advertised.listeners"] = "PLAINTEXT://" + bootstrap();
+  properties["log.dirs"] = dir_.path() / "data";
+  for (const auto& [name, value] : options_.properties) properties[name] = value;
+  std::string text;
+  for (const auto& [name, value] : properties) text.append(name).append("=").append(value) += '\n';
+  dir_.Write("server.properties", text);
+}
+
+std::vector<std::string> KafkaBroker::Java(const std::vector<std::string>& arguments) const {
+  std::vector<std::string> argv = {"java", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp",
+                                   (*LibsDir() / "*").string()};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  return argv;
+}
+
+Finished KafkaBroker::RunTool(const std::string& java_class,
+                              const std::vector<std::string>& arguments) const {
+  std::vector<std::string> all = {"-Xmx128m", "-XX:TieredStopAtLevel=1", java_class};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return RunToEnd({.argv = Java(all)});
+}
+
+void KafkaBroker::Format() {
+  const Finished format = RunTool(
+      "kafka.tools.StorageTool", {"format", "-t", kClusterId, "-c", properties_file_.string()});
+  if (format.exit_code != 0) throw std::runtime_error("kafka format: " + format.out + format.err);
+}
+
+void KafkaBroker::Launch() {
+  std::vector<std::string> arguments = {"-Xmx" + std::to_string(options_.heap_mib) + "m"};
+  arguments.insert(arguments.end(), options_.java_options.begin(), options_.java_options.end());
+  arguments.insert(arguments.end(), {"kafka.Kafka", properties_file_.string()});
+  process_ = std::make_unique<Process>(ProcessOptions{.argv = Java(arguments), .cwd = dir_.path()});
+}
+
+bool KafkaBroker::TryStart() {
+  Launch();
+  const bool settled = WaitFor([this] { return !process_->Running() || PortIsOpen(port_); },
+                               kStartDeadline, milliseconds(50));
+  if (!settled) throw std::runtime_error("kafka does not open its port: " + OutputTail());
+  return process_->Running();
+}
+
+std::string KafkaBroker::bootstrap() const { return Loopback(port_); }
+
+void KafkaBroker::WaitUntilReady(int nodes) {
+  KafkaClient client = Connect();
+  const auto done = [&] {
+    return !process_->Running() || client.Ready(nodes, options_.offsets_partitions);
+  };
+  if (!WaitFor(done, kStartDeadline, milliseconds(100)) || !process_->Running()) {
+    throw std::runtime_error("kafka does not become ready: " + OutputTail());
+  }
+}
+
+void KafkaBroker::Start() {
+  if (!TryStart()) throw std::runtime_error("kafka does not start again: " + OutputTail());
+  if (alone_) WaitUntilReady();
+}
+
+void KafkaBroker::Stop() { process_->Stop(seconds(30)); }
+
+void KafkaBroker::Kill() {
+  process_->Signal(SIGKILL);
+  if (!process_->Wait(seconds(10))) throw std::runtime_error("kafka outlives SIGKILL");
+}
+
+void KafkaBroker::Pause() { process_->Signal(SIGSTOP); }
+void KafkaBroker::Resume() { process_->Signal(SIGCONT); }
+
+void KafkaBroker::Restart() {
+  Stop();
+  Start();
+}
+
+}  // namespace streamgauge::test

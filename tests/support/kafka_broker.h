@@ -1,0 +1,87 @@
+// A real Apache Kafka of a test's own: one node, controller and broker in one process (KRaft), on
+// 127.0.0.1, in its own folder. Several of them that name each other as voters are a cluster.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "support/kafka_client.h"
+#include "support/process.h"
+#include "support/temp_dir.h"
+
+namespace streamgauge::test {
+
+struct KafkaVoter {
+  int node = 1;
+  std::uint16_t controller_port = 0;
+};
+
+struct KafkaBrokerOptions {
+  // Added to server.properties, or replacing what is there.
+  std::map<std::string, std::string> properties;
+  int heap_mib = 256;
+  // C1 only starts sooner and takes less CPU in short tests; benchmarks want the usual compiler.
+  std::vector<std::string> java_options = {"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"};
+  int offsets_partitions = 3;  // of __consumer_offsets, 1 to 26
+  int node = 1;
+  // The controllers of a cluster, this node's included; all nodes get the same list. Empty: this
+  // node alone, on ports that are free.
+  std::vector<KafkaVoter> voters;
+};
+
+// Not thread-safe. Everything that fails throws std::runtime_error with the broker's own words.
+class KafkaBroker {
+ public:
+  // $STREAMGAUGE_KAFKA_LIBS, or what tools/setup.sh has put into the cache.
+  static std::optional<std::filesystem::path> LibsDir();
+  // Kafka's jars and java are there.
+  static bool Available();
+
+  // Starts it. A node that is a cluster by itself is also ready then.
+  explicit KafkaBroker(KafkaBrokerOptions options = {});
+
+  std::string bootstrap() const;  // "127.0.0.1:PORT"
+  std::uint16_t port() const { return port_; }
+  pid_t pid() const { return process_ ? process_->pid() : -1; }
+
+  // Ready is more than an open port: a list of groups would be complete. Waits for `nodes` brokers.
+  void WaitUntilReady(int nodes = 1);
+
+  void Stop();   // SIGTERM: hands over and closes its logs
+  void Kill();   // SIGKILL
+  void Pause();  // SIGSTOP: connections stay open, nothing is answered
+  void Resume();
+  void Start();  // after Stop or Kill, on the same port and data
+  void Restart();
+
+  KafkaClient Connect() const { return KafkaClient(bootstrap()); }
+
+  // Runs one of Kafka's own tools, e.g. RunTool("org.apache.kafka.tools.consumer.group."
+  // "ConsumerGroupCommand", {"--bootstrap-server", bootstrap(), "--list"}). About 2 s each.
+  Finished RunTool(const std::string& java_class, const std::vector<std::string>& arguments) const;
+
+  std::string OutputTail() const { return process_ ? process_->OutputTail(4000) : ""; }
+
+ private:
+  std::vector<std::string> Java(const std::vector<std::string>& arguments) const;
+  void ChoosePorts();
+  void WriteProperties();
+  void Format();
+  void Launch();
+  // False when it ended before its port was open; throws when it does neither.
+  bool TryStart();
+
+  KafkaBrokerOptions options_;
+  TempDir dir_{"kafka"};
+  std::filesystem::path properties_file_;
+  bool alone_ = true;
+  std::uint16_t port_ = 0;
+  std::unique_ptr<Process> process_;
+};
+
+}  // namespace streamgauge::test

@@ -1,0 +1,84 @@
+// What tests do to a Kafka: topics, records, committed offsets. librdkafka with plain values.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "support/kafka_handles.h"
+
+namespace streamgauge::test {
+
+struct KafkaOffset {
+  std::string topic;
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+};
+
+struct KafkaWatermarks {
+  std::int64_t start = 0;
+  std::int64_t end = 0;  // the high watermark, whatever transactions are open
+};
+
+// Not thread-safe. Every method waits until the cluster has done it and throws std::runtime_error
+// with the broker's words when it has not.
+class KafkaClient {
+ public:
+  explicit KafkaClient(const std::string& bootstrap, KafkaProperties properties = {});
+
+  // Returns once every partition has a leader.
+  void CreateTopic(const std::string& topic, int partitions = 1,
+                   const std::map<std::string, std::string>& config = {}, int replicas = 1);
+  void DeleteTopic(const std::string& topic);
+  void AddPartitions(const std::string& topic, int total);
+  // Removes the records before `offset`.
+  void DeleteRecords(const std::string& topic, std::int32_t partition, std::int64_t offset);
+
+  // `count` records of `bytes` bytes; with `time` as their timestamp if there is one. Returns once
+  // they are acknowledged.
+  void Produce(const std::string& topic, std::int32_t partition, int count, std::size_t bytes = 10,
+               std::optional<std::chrono::system_clock::time_point> time = std::nullopt);
+
+  // Commits for a group without members, which makes the group if there is none.
+  void CommitOffsets(const std::string& group, const std::vector<KafkaOffset>& offsets);
+  // The same for many groups side by side.
+  void CommitOffsets(const std::map<std::string, std::vector<KafkaOffset>>& by_group);
+  void DeleteGroup(const std::string& group);
+
+  KafkaWatermarks Watermarks(const std::string& topic, std::int32_t partition);
+  // The group's committed offsets; partitions without one are absent.
+  std::vector<KafkaOffset> CommittedOffsets(const std::string& group);
+
+  // True when `nodes` brokers are there and every coordinator answers: only then is a list of the
+  // groups complete. `offsets_partitions` is how many partitions __consumer_offsets has.
+  bool Ready(int nodes, int offsets_partitions);
+
+ private:
+  using Submit = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
+  // Runs one admin request and returns its result.
+  KafkaEvent Admin(rd_kafka_admin_op_t op, const std::string& what, const Submit& submit);
+  void WaitForLeaders(const std::string& topic, int partitions);
+
+  KafkaHandle handle_;
+};
+
+// A producer's transaction that stays open as long as the test wants. One at a time per id.
+class KafkaTransaction {
+ public:
+  KafkaTransaction(const std::string& bootstrap, const std::string& transactional_id);
+
+  // Begins a transaction if none is open. Returns once the broker has the records.
+  void Produce(const std::string& topic, std::int32_t partition, int count);
+  void Commit();
+  void Abort();
+
+ private:
+  KafkaHandle handle_;
+  bool open_ = false;
+};
+
+}  // namespace streamgauge::test
