@@ -59,7 +59,7 @@ struct KafkaTargetConfig {
   std::vector<std::string> brokers;               // host:port
   std::map<std::string, std::string> properties;  // librdkafka's, secrets by ${VAR} included
   Secret sasl_password;  // from the property sasl.password_file; overrides sasl.password
-  NameFilter streams;    // topics
+  NameFilter streams{.exclude = {"__*"}};  // topics; Kafka's own are left out
   NameFilter groups;
   KafkaDetail detail = KafkaDetail::kPartition;
   std::uint32_t max_streams = 10'000;
@@ -70,7 +70,7 @@ struct KafkaTargetConfig {
 struct TargetConfig {
   std::string name;  // the label `target`
   Duration poll_interval = std::chrono::seconds(10);
-  Duration timeout = std::chrono::seconds(5);
+  Duration timeout = std::chrono::seconds(5);  // of each network call; below poll_interval
   std::uint64_t max_series = 1'000'000;
   std::variant<RedisTargetConfig, KafkaTargetConfig> backbone;
   bool operator==(const TargetConfig&) const = default;

@@ -1,0 +1,67 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "config/host_port.h"
+#include "config/sections.h"
+
+namespace streamgauge {
+namespace {
+
+void ReadBrokers(Section& section, KafkaTargetConfig& config) {
+  section.Require("brokers", "where Kafka is (try [127.0.0.1:9092])");
+  const std::vector<TextValue> values = section.Texts("brokers");
+  for (const TextValue& value : values) {
+    const auto address = ParseHostPort(value.text);
+    if (!address || address->host.empty() || address->port.value_or(0) == 0) {
+      section.Fail(value, fmt::format("{} is not host:port (try 127.0.0.1:9092)", value.quoted));
+    }
+    config.brokers.push_back(value.text);
+  }
+  if (section.Given("brokers") && config.brokers.empty()) {
+    section.Fail("brokers", "has no address in it (try [127.0.0.1:9092])");
+  }
+}
+
+// librdkafka knows whether a property exists and takes a value; that is checked where it is linked.
+void ReadProperties(Section section, KafkaTargetConfig& config) {
+  std::filesystem::path password_file;
+  section.ReadPath("sasl.password_file", password_file);
+  if (!password_file.empty()) config.sasl_password = Secret::FromFile(password_file);
+  for (auto& [key, value] : section.RemainingTexts()) {
+    if (key == "bootstrap.servers" || key == "metadata.broker.list") {
+      section.Fail(value, "is set by the target's brokers");
+    }
+    if (key == "sasl.password" && !config.sasl_password.empty()) {
+      section.Fail(value, "sasl.password_file is given too; keep one");
+    }
+    config.properties.emplace(std::move(key), std::move(value.text));
+  }
+}
+
+void ReadOffsets(Section& section) {
+  static constexpr std::array<std::pair<std::string_view, bool>, 3> kOffsets = {
+      {{"auto", false}, {"feed", true}, {"admin", false}}};
+  bool feed = false;
+  section.Read("offsets", feed, Choices<bool>(kOffsets));
+  if (feed) RefuseGiven(section, "offsets", "following the offsets topic (feed)");
+}
+
+}  // namespace
+
+void ReadKafka(Section& section, KafkaTargetConfig& config) {
+  static constexpr std::array<std::pair<std::string_view, KafkaDetail>, 2> kDetails = {
+      {{"partition", KafkaDetail::kPartition}, {"group", KafkaDetail::kGroup}}};
+  ReadBrokers(section, config);
+  ReadProperties(section.Child("properties"), config);
+  ReadOffsets(section);
+  ReadFilter(section.Child("streams"), config.streams);
+  ReadFilter(section.Child("groups"), config.groups);
+  section.Read("detail", config.detail, Choices<KafkaDetail>(kDetails));
+  section.Read("max_streams", config.max_streams, 1, 1'000'000);
+  section.Read("max_groups", config.max_groups, 1, 1'000'000);
+}
+
+}  // namespace streamgauge

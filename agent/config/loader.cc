@@ -1,0 +1,123 @@
+#include "config/loader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "config/duration.h"
+#include "config/sections.h"
+
+namespace streamgauge {
+namespace {
+
+// REQUIRES: targets is not empty.
+const TargetConfig& SlowestTarget(const std::vector<TargetConfig>& targets) {
+  return *std::ranges::max_element(targets, {}, &TargetConfig::poll_interval);
+}
+
+// Figures that went before the next poll can have ended would flicker on a healthy target.
+void CheckStaleAfter(Section& root, Config& config) {
+  if (config.targets.empty()) return;
+  if (!root.Given("stale_after")) {
+    const Duration three_polls = 3 * SlowestTarget(config.targets).poll_interval;
+    config.stale_after = std::max(config.stale_after, three_polls);
+    return;
+  }
+  for (const TargetConfig& target : config.targets) {
+    const Duration least = target.poll_interval + target.timeout;
+    if (config.stale_after >= least) continue;
+    root.Fail("stale_after",
+              fmt::format("{} is too short for target {}: at least its poll_interval + timeout ({})",
+                          FormatDuration(config.stale_after), target.name, FormatDuration(least)));
+  }
+}
+
+// A rate needs three points within the window.
+void CheckWindow(Section& root, const Config& config) {
+  if (config.targets.empty()) return;
+  const TargetConfig& slowest = SlowestTarget(config.targets);
+  const Duration least = 3 * slowest.poll_interval;
+  if (config.signals.window >= least) return;
+  Section signals = root.Child("signals");
+  signals.Fail("window", fmt::format("{} is too short for target {}: at least three times its "
+                                     "poll_interval ({})",
+                                     FormatDuration(config.signals.window), slowest.name,
+                                     FormatDuration(least)));
+}
+
+Config ReadAll(Section& root) {
+  Config config;
+  Duration poll_interval = TargetConfig().poll_interval;
+  root.Read("poll_interval", poll_interval, std::chrono::milliseconds(100), std::chrono::hours(1));
+  root.Read("stale_after", config.stale_after, std::chrono::milliseconds(100),
+            std::chrono::hours(24));
+  ReadHttp(root.Child("http"), config.http);
+  ReadLog(root.Child("log"), config.log);
+  ReadSignals(root.Child("signals"), config.signals);
+  ReadShard(root.Child("shard"));
+  config.targets = ReadTargets(root, poll_interval);
+  config.objectives = ReadObjectives(root, config.targets);
+  CheckStaleAfter(root, config);
+  CheckWindow(root, config);
+  root.Finish();
+  return config;
+}
+
+}  // namespace
+
+std::expected<std::string, ConfigProblems> ReadConfigFile(const std::filesystem::path& file) {
+  const auto fail = [&file](std::string_view cause) {
+    return std::unexpected(ConfigProblems{
+        {file.string(), 0, "", fmt::format("the configuration cannot be read: {}", cause)}});
+  };
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) return fail("it is a directory");
+  errno = 0;
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return fail(std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
+  std::ostringstream content;
+  content << stream.rdbuf();
+  if (stream.bad()) return fail("reading it failed half way");
+  return std::move(content).str();
+}
+
+std::expected<Config, ConfigProblems> ParseConfig(const std::string& text,
+                                                  const std::filesystem::path& file,
+                                                  const Environment& environment) {
+  const auto document = ParseYaml(text, file.string());
+  if (!document) return std::unexpected(document.error());
+  ConfigScope scope{.file = file.string(),
+                    .folder = file.parent_path(),
+                    .environment = environment,
+                    .problems = {},
+                    .known_keys = {}};
+  Section root(scope, *document, (*document)->line, "");
+  if (!scope.problems.empty()) return std::unexpected(std::move(scope.problems));
+  Config config = ReadAll(root);
+  if (scope.problems.empty()) return config;
+  std::ranges::stable_sort(scope.problems, {}, &ConfigProblem::line);
+  return std::unexpected(std::move(scope.problems));
+}
+
+std::expected<Config, ConfigProblems> LoadConfig(const std::filesystem::path& file,
+                                                 const Environment& environment) {
+  const auto text = ReadConfigFile(file);
+  if (!text) return std::unexpected(text.error());
+  return ParseConfig(*text, file, environment);
+}
+
+std::set<std::string> KnownConfigKeys() {
+  // Readers ask for all keys of their sections, whether they are there or not.
+  const auto document = ParseYaml("{targets: [{type: redis}, {type: kafka}], objectives: [{}]}", "");
+  ConfigScope scope;
+  Section root(scope, *document, 1, "");
+  ReadAll(root);
+  return std::move(scope.known_keys);
+}
+
+}  // namespace streamgauge

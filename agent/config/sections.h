@@ -1,0 +1,33 @@
+// One reader for each section of the configuration file. They fill in what is there, leave defaults
+// where nothing is, and report problems to the section's scope.
+//
+// What is in the contract but comes with a later version (TLS, sentinel, cluster, the web
+// configuration file, sharding, Kafka's commit feed) is recognised and refused where it asks for
+// something that would not be done.
+#pragma once
+
+#include <vector>
+
+#include "config/config.h"
+#include "config/section.h"
+
+namespace streamgauge {
+
+// Reports the key, if it is given, as something of a later version: "<what> is not supported ...".
+void RefuseGiven(Section& section, std::string_view key, std::string_view what);
+
+void ReadHttp(Section section, HttpConfig& config);
+void ReadLog(Section section, LogConfig& config);
+void ReadSignals(Section section, SignalsConfig& config);
+void ReadShard(Section section);
+void ReadFilter(Section section, NameFilter& filter);
+
+// `poll_interval` is the one that targets have without their own.
+std::vector<TargetConfig> ReadTargets(Section& root, Duration poll_interval);
+// REQUIRES: `section` is the target's; its common keys are read elsewhere.
+void ReadRedis(Section& section, RedisTargetConfig& config);
+void ReadKafka(Section& section, KafkaTargetConfig& config);
+
+std::vector<Objective> ReadObjectives(Section& root, const std::vector<TargetConfig>& targets);
+
+}  // namespace streamgauge

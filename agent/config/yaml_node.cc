@@ -1,0 +1,167 @@
+#include "config/yaml_node.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <map>
+#include <sstream>
+
+namespace streamgauge {
+namespace {
+
+// Far above any real configuration: what is larger is not one.
+constexpr std::size_t kMaxBytes = 4 * 1024 * 1024;
+
+// Puts the tree together from the parser's events.
+class TreeBuilder : public YAML::EventHandler {
+ public:
+  explicit TreeBuilder(std::string file) : file_(std::move(file)) {}
+
+  YamlNodeRef root() const { return root_ ? root_ : std::make_shared<YamlNode>(); }
+  ConfigProblems& problems() { return problems_; }
+  void AddProblem(const YAML::Mark& mark, std::string text) {
+    problems_.push_back({file_, mark.line + 1, "", std::move(text)});
+  }
+
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    Complete(MakeNode(YamlNode::Kind::kNull, mark), anchor);
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    RefuseTag(mark, tag);
+    auto node = MakeNode(YamlNode::Kind::kScalar, mark);
+    node->scalar = value;
+    Complete(std::move(node), anchor);
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const auto found = anchors_.find(anchor);
+    if (found != anchors_.end()) return Complete(found->second, 0);
+    AddProblem(mark, "an alias refers to something that it is part of");
+    Complete(MakeNode(YamlNode::Kind::kNull, mark), 0);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    RefuseTag(mark, tag);
+    open_.push_back({.node = MakeNode(YamlNode::Kind::kSequence, mark), .anchor = anchor});
+  }
+  void OnSequenceEnd() override { Close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    RefuseTag(mark, tag);
+    open_.push_back({.node = MakeNode(YamlNode::Kind::kMapping, mark), .anchor = anchor});
+  }
+  void OnMapEnd() override { Close(); }
+
+ private:
+  // A sequence or mapping whose end has not come yet.
+  struct Open {
+    std::shared_ptr<YamlNode> node;
+    YAML::anchor_t anchor = 0;
+    YamlNodeRef key = nullptr;  // the key that waits for its value
+  };
+
+  static std::shared_ptr<YamlNode> MakeNode(YamlNode::Kind kind, const YAML::Mark& mark) {
+    auto node = std::make_shared<YamlNode>();
+    node->kind = kind;
+    node->line = mark.line + 1;
+    return node;
+  }
+
+  // "?" and "!" are the parser's own marks for plain and quoted.
+  void RefuseTag(const YAML::Mark& mark, const std::string& tag) {
+    if (!tag.empty() && tag != "?" && tag != "!") {
+      AddProblem(mark, fmt::format("YAML tags are not supported ({})", tag));
+    }
+  }
+
+  void Close() {
+    Open closed = std::move(open_.back());
+    open_.pop_back();
+    Complete(std::move(closed.node), closed.anchor);
+  }
+
+  void Complete(YamlNodeRef node, YAML::anchor_t anchor) {
+    if (anchor != 0) anchors_[anchor] = node;
+    if (open_.empty()) {
+      root_ = std::move(node);
+      return;
+    }
+    Open& parent = open_.back();
+    if (parent.node->kind == YamlNode::Kind::kSequence) {
+      parent.node->items.push_back(std::move(node));
+    } else if (!parent.key) {
+      parent.key = std::move(node);
+    } else {
+      AddEntry(*parent.node, *parent.key, std::move(node));
+      parent.key = nullptr;
+    }
+  }
+
+  void AddEntry(YamlNode& mapping, const YamlNode& key, YamlNodeRef value) {
+    if (key.kind != YamlNode::Kind::kScalar) {
+      problems_.push_back(
+          {file_, key.line, "", fmt::format("a key must be a word, this one is {}", key.Describe())});
+      return;
+    }
+    if (const YamlNode::Entry* first = mapping.Find(key.scalar)) {
+      problems_.push_back({file_, key.line, "",
+                           fmt::format("the key \"{}\" stands here a second time (first in line {})",
+                                       key.scalar, first->line)});
+      return;
+    }
+    mapping.entries.push_back({key.scalar, key.line, std::move(value)});
+  }
+
+  std::string file_;
+  YamlNodeRef root_;
+  std::vector<Open> open_;
+  std::map<YAML::anchor_t, YamlNodeRef> anchors_;
+  ConfigProblems problems_;
+};
+
+}  // namespace
+
+const YamlNode::Entry* YamlNode::Find(std::string_view key) const {
+  const auto found = std::ranges::find(entries, key, &Entry::key);
+  return found == entries.end() ? nullptr : &*found;
+}
+
+std::string_view YamlNode::Describe() const {
+  switch (kind) {
+    case Kind::kNull: return "empty";
+    case Kind::kScalar: return "a text";
+    case Kind::kSequence: return "a list";
+    case Kind::kMapping: return "a mapping";
+  }
+  return "";
+}
+
+std::expected<YamlNodeRef, ConfigProblems> ParseYaml(const std::string& text,
+                                                     const std::string& file) {
+  if (text.size() > kMaxBytes) {
+    return std::unexpected(ConfigProblems{{file, 0, "", "the file is larger than 4 MiB"}});
+  }
+  TreeBuilder builder(file);
+  try {
+    std::istringstream stream(text);
+    YAML::Parser parser(stream);
+    parser.HandleNextDocument(builder);
+    TreeBuilder rest(file);
+    if (parser.HandleNextDocument(rest)) {
+      builder.problems().push_back({file, rest.root()->line, "", "a second YAML document starts here; one is allowed"});
+    }
+  } catch (const YAML::Exception& e) {
+    builder.AddProblem(e.mark, fmt::format("not valid YAML: {}", e.msg));
+  }
+  if (!builder.problems().empty()) return std::unexpected(std::move(builder.problems()));
+  return builder.root();
+}
+
+}  // namespace streamgauge
