@@ -2,6 +2,7 @@
 # Shared by the scripts in tools/: where things are cached, how progress and failures are shown.
 
 cache_root="${STREAMGAUGE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/streamgauge}"
+# shellcheck disable=SC2034 # the scripts that source this use it
 repo_root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 
 say() { printf '%s\n' "streamgauge: $*"; }
@@ -44,12 +45,13 @@ with_lock() {
       say "waiting for another run that holds $cache_root/$name.lock"
       flock 9
     fi
-    "$@"
+    "$@" 9>&- # what it starts does not hold the lock
   ) 9>"$cache_root/$name.lock"
 }
 
 # mirrors: "site codename component" of every package index that apt knows here.
 mirrors() {
+  # shellcheck disable=SC2016 # apt expands these
   apt-get indextargets --format '$(SITE) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null
 }
 

@@ -1,0 +1,51 @@
+# The daily commands. CMake alone works too: CONTRIBUTING.md.
+.DEFAULT_GOAL := help
+.PHONY: help build test test-asan test-tsan demo bench fmt lint clean
+
+# ARGS go to ctest (make test ARGS='-R redis'), to the benchmarks, or to tools/demo.sh.
+ARGS ?=
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build/streamgauge; installs and builds what it needs first
+	@tools/setup.sh build
+	@tools/build.sh build streamgauge
+	@echo "streamgauge: build/streamgauge is ready; try build/streamgauge --help"
+
+test: ## all tests, with real servers; ARGS='-L unit' or '-R kafka' for some
+	@tools/setup.sh test
+	@tools/build.sh build
+	@tools/run-tests.sh build $(ARGS)
+
+test-asan: ## the same with AddressSanitizer and UndefinedBehaviorSanitizer
+	@tools/setup.sh test
+	@SANITIZE=address tools/build.sh build-asan
+	@tools/run-tests.sh build-asan $(ARGS)
+
+test-tsan: ## the same with ThreadSanitizer
+	@tools/setup.sh test
+	@SANITIZE=thread tools/build.sh build-tsan
+	@tools/run-tests.sh build-tsan $(ARGS)
+
+demo: ## Redis, Kafka, a workload, the agent and Prometheus, until Ctrl-C
+	@tools/setup.sh $(if $(findstring --redis-only,$(ARGS)),redis-only,demo)
+	@tools/build.sh build streamgauge demo_workload
+	@tools/demo.sh $(ARGS)
+
+bench: ## benchmarks
+	@tools/setup.sh build
+	@tools/build.sh build bench
+	@for bench in build/*_bench; do "$$bench" $(ARGS) || exit 1; done
+
+fmt: ## formats the C++ sources
+	@tools/setup.sh lint
+	@tools/lint.sh fmt
+
+lint: ## format, clang-tidy on what differs from upstream (ARGS=all: on everything), shellcheck
+	@tools/setup.sh build lint
+	@tools/build.sh build streamgauge
+	@tools/lint.sh lint $(ARGS)
+
+clean: ## removes the build folders; what is shared by checkouts stays (tools/common.sh: cache_root)
+	@rm -rf build build-asan build-tsan

@@ -1,0 +1,189 @@
+#!/usr/bin/env bash
+# Installs what is missing here, and does nothing (in well under a second) when nothing is.
+#
+#   tools/setup.sh build        compiler, CMake and the libraries that the distribution has
+#   tools/setup.sh test         build, and the servers that the tests start: Redis, Valkey,
+#                               Apache Kafka (on Java), Prometheus with promtool, Alertmanager
+#   tools/setup.sh demo         build, and what the demo starts: Redis, Kafka, Prometheus
+#   tools/setup.sh redis-only   build and Redis: the demo without Kafka, no Java needed
+#   tools/setup.sh lint         clang-format, clang-tidy, shellcheck
+#
+# As root on Debian it installs by apt; elsewhere it says what is missing. No service is started or
+# enabled: tests start their own on loopback ports. Kafka and Valkey go to
+# ${STREAMGAUGE_CACHE:-~/.cache/streamgauge} and change nothing on the host.
+set -euo pipefail
+# shellcheck source=tools/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+kafka=$cache_root/kafka-4.3.1
+valkey=$cache_root/valkey
+logs=$cache_root/logs
+
+# Debian's packages. A command in front (clang-format-19=clang-format-19) means that any
+# installation of the command will do.
+# shellcheck disable=SC2191
+build_packages=(g++=g++ cmake=cmake ninja=ninja-build pkg-config=pkg-config git=git make=make
+  ccache=ccache dpkg-source=dpkg-dev xz=xz-utils ca-certificates libssl-dev zlib1g-dev libzstd-dev
+  liblz4-dev libsasl2-dev libcurl4-openssl-dev libspdlog-dev libfmt-dev libyaml-cpp-dev
+  nlohmann-json3-dev libcli11-dev libgtest-dev libgmock-dev libbenchmark-dev)
+redis_packages=(redis-server=redis-server redis-cli=redis-tools)
+java_packages=(java=default-jre-headless)
+prometheus_packages=(promtool=prometheus curl=curl)
+test_packages=(openssl=openssl libatomic1 libjemalloc2 liblzf1
+  amtool=prometheus-alertmanager)
+lint_packages=(clang-format-19=clang-format-19 clang-tidy-19=clang-tidy-19 shellcheck=shellcheck)
+# Packages that start a service when they are installed.
+service_packages=(redis-server prometheus prometheus-alertmanager)
+
+is_debian() { command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; }
+
+# missing ENTRY...: prints the packages whose command or package is not here.
+missing() {
+  local entry packages=()
+  for entry in "$@"; do
+    if [[ $entry == *=* ]]; then
+      command -v "${entry%%=*}" >/dev/null || printf '%s\n' "${entry#*=}"
+    else
+      packages+=("$entry")
+    fi
+  done
+  ((${#packages[@]})) && is_debian || return 0
+  # One call for all; it fails when one is unknown, which is an answer too.
+  { dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null || true; } |
+    awk -v wanted="${packages[*]}" '
+      $2 == "installed" { here[$1] = 1 }
+      END { n = split(wanted, w, " "); for (i = 1; i <= n; i++) if (!(w[i] in here)) print w[i] }'
+}
+
+apt_install() {
+  export DEBIAN_FRONTEND=noninteractive
+  local options=(-y --no-install-recommends -o Dpkg::Options::=--force-confold
+    -o DPkg::Lock::Timeout=300)
+  # The package list may be old or was never fetched: then once more with a new one. Another
+  # source's failure does not matter here, so the update's own result does not either.
+  apt-get "${options[@]}" install "$@" || {
+    apt-get -o DPkg::Lock::Timeout=300 update || true
+    apt-get "${options[@]}" install "$@"
+  }
+}
+
+# Installs without letting a package start its service, now or at boot.
+apt_install_quiet_services() {
+  local policy=/usr/sbin/policy-rc.d unit
+  if [[ ! -e $policy ]]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod +x "$policy"
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+  fi
+  apt_install "$@"
+  [[ -d /run/systemd/system ]] || return 0
+  for unit in "${service_packages[@]}"; do
+    if [[ " $* " == *" $unit "* ]]; then
+      systemctl disable "$unit" || true
+    fi
+  done
+}
+
+install_packages() {
+  local packages
+  mapfile -t packages < <(missing "$@" | sort -u)
+  ((${#packages[@]})) || return 0
+  if ! is_debian; then
+    fail "these are missing (by their names in Debian): ${packages[*]}
+Install them with this system's package manager and run this again. Libraries that are missing or
+too old are built from source by CMake."
+  fi
+  if ((EUID != 0)); then
+    fail "missing packages. Run:
+  sudo apt-get install --no-install-recommends ${packages[*]}
+and then this again."
+  fi
+  # One at a time: a second apt-get update may empty the package cache under the first one.
+  with_lock apt install_now "${packages[@]}"
+}
+
+install_now() {
+  run_step "installing ${#} packages ($*)" "$logs/apt.log" \
+    "Does 'apt-get update' work here? Then run this again." apt_install_quiet_services "$@"
+}
+
+# Everything below is made in a folder of its own and renamed when it is whole.
+new_work_folder() {
+  mkdir -p "$cache_root/tmp"
+  work=$(mktemp -d "$cache_root/tmp/$1.XXXXXX")
+  trap 'rm -rf "$work"' EXIT
+}
+
+copy_kafka() {
+  mvn -B -ntp -f "$repo_root/tools/kafka/pom.xml" dependency:copy-dependencies \
+    -DincludeScope=runtime -DoutputDirectory="$work/kafka/libs"
+  compgen -G "$work/kafka/libs/kafka_2.13-*.jar" >/dev/null
+}
+
+make_kafka() {
+  [[ -d $kafka/libs ]] && return 0
+  new_work_folder kafka
+  run_step "fetching Apache Kafka from Maven's central repository" "$logs/kafka.log" \
+    "Can Maven (mvn) reach its repository? Then run this again." copy_kafka
+  mv "$work/kafka" "$kafka"
+}
+
+copy_valkey() {
+  local deb
+  private_apt "$work/apt" deb bookworm-backports
+  export APT_CONFIG=$work/apt/apt.conf
+  apt-get update
+  (cd "$work" && apt-get download valkey-server valkey-tools)
+  for deb in "$work"/*.deb; do dpkg-deb -x "$deb" "$work/root"; done
+  "$work/root/usr/bin/valkey-server" --version
+  mkdir "$work/valkey"
+  mv "$work/root/usr/bin" "$work/valkey/bin"
+}
+
+make_valkey() {
+  [[ -x $valkey/bin/valkey-server ]] && return 0
+  new_work_folder valkey
+  run_step "fetching Valkey from Debian's backports" "$logs/valkey.log" \
+    "Put a valkey-server at $valkey/bin/ yourself, or run this again." copy_valkey
+  mv "$work/valkey" "$valkey"
+}
+
+setup_kafka() {
+  install_packages "${java_packages[@]}"
+  [[ -d $kafka/libs ]] && return 0
+  install_packages mvn=maven
+  with_lock kafka make_kafka
+}
+
+setup_valkey() {
+  [[ -x $valkey/bin/valkey-server ]] && return 0
+  if command -v valkey-server >/dev/null; then
+    mkdir -p "$valkey/bin"
+    ln -s "$(command -v valkey-server)" "$valkey/bin/valkey-server"
+  elif is_debian; then
+    with_lock valkey make_valkey
+  else
+    fail "valkey-server is missing: install Valkey 8 and run this again."
+  fi
+}
+
+(($#)) || fail "usage: tools/setup.sh build|test|demo|redis-only|lint..."
+for set in "$@"; do
+  case $set in
+    build) install_packages "${build_packages[@]}" ;;
+    test)
+      install_packages "${build_packages[@]}" "${redis_packages[@]}" "${java_packages[@]}" \
+        "${prometheus_packages[@]}" "${test_packages[@]}"
+      setup_kafka
+      setup_valkey
+      ;;
+    demo)
+      install_packages "${build_packages[@]}" "${redis_packages[@]}" "${java_packages[@]}" \
+        "${prometheus_packages[@]}"
+      setup_kafka
+      ;;
+    redis-only) install_packages "${build_packages[@]}" "${redis_packages[@]}" ;;
+    lint) install_packages "${lint_packages[@]}" ;;
+    *) fail "unknown set '$set': build, test, demo, redis-only or lint" ;;
+  esac
+done
