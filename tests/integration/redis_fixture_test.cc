@@ -4,9 +4,11 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <limits>
 
 #include "support/http_get.h"
 #include "support/loopback.h"
+#include "support/metrics_page.h"
 #include "support/process.h"
 #include "support/redis_server.h"
 #include "support/require.h"
@@ -44,10 +46,12 @@ TEST(Process, KillsWhatIgnoresSigterm) {
 }
 
 TEST(Process, DoesNotOutliveTheProcessThatStartedIt) {
+  const TempDir dir("outlive");  // the one that is killed cannot tidy up its own
   int to_parent[2];
   ASSERT_EQ(pipe(to_parent), 0);
   const pid_t middle = fork();
   if (middle == 0) {
+    setenv("TMPDIR", dir.path().c_str(), 1);
     Process process({.argv = {"sleep", "1000"}, .env = {}, .cwd = {}});
     const pid_t pid = process.pid();
     if (write(to_parent[1], &pid, sizeof(pid)) < 0) _exit(1);
@@ -72,6 +76,23 @@ TEST(TempDir, GoesWithItsContent) {
 }
 
 TEST(HttpGet, SaysThatNobodyListens) { EXPECT_EQ(HttpGet(FreePort(), "/").status, 0); }
+
+TEST(MetricsPage, ReadsNamesLabelsEscapesAndInfinity) {
+  const MetricsPage page = MetricsPage::Parse(
+      "# TYPE a gauge\n"
+      "a{x=\"1\",y=\"q\\\"\\n\\\\\"} 2.5\n"
+      "a{x=\"2\"} +Inf 1700000000\n"
+      "b 3\n");
+  EXPECT_EQ(page.size(), 3U);
+  EXPECT_EQ(page.Value("a", {{"y", "q\"\n\\"}}), 2.5);
+  EXPECT_EQ(page.Value("a", {{"x", "2"}}), std::numeric_limits<double>::infinity());
+  EXPECT_EQ(page.Value("b"), 3);
+  EXPECT_EQ(page.Value("b", {{"x", "1"}}), std::nullopt);
+  EXPECT_THROW(page.Value("a"), std::runtime_error);
+  for (const char* wrong : {"a", "a{x=\"1\" 2", "a{x=1} 2", "a two", "{} 1"}) {
+    EXPECT_THROW(MetricsPage::Parse(wrong), std::runtime_error) << wrong;
+  }
+}
 
 class RedisServerTest : public testing::TestWithParam<RedisKind> {
  protected:

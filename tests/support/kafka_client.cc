@@ -1,5 +1,6 @@
 #include "support/kafka_client.h"
 
+#include <algorithm>
 #include <array>
 
 #include "support/wait_for.h"
@@ -224,9 +225,17 @@ void KafkaClient::DeleteGroup(const std::string& group) {
 
 KafkaWatermarks KafkaClient::Watermarks(const std::string& topic, std::int32_t partition) {
   KafkaWatermarks marks;
-  ThrowIf(rd_kafka_query_watermark_offsets(handle_.get(), topic.c_str(), partition, &marks.start,
-                                           &marks.end, kTimeoutMs),
-          "offsets of " + At(topic, partition));
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  // A broker that has just started, or a topic that was just made, may need a moment to lead.
+  (void)WaitFor(
+      [&] {
+        error = rd_kafka_query_watermark_offsets(handle_.get(), topic.c_str(), partition,
+                                                 &marks.start, &marks.end, kTimeoutMs);
+        return error != RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION &&
+               error != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+      },
+      kDeadline);
+  ThrowIf(error, "offsets of " + At(topic, partition));
   return marks;
 }
 
@@ -246,6 +255,7 @@ std::vector<KafkaOffset> KafkaClient::CommittedOffsets(const std::string& group)
   if (error != nullptr) throw std::runtime_error(group + ": " + rd_kafka_error_string(error));
   std::vector<KafkaOffset> offsets;
   const auto* partitions = rd_kafka_group_result_partitions(groups[0]);
+  if (partitions == nullptr) return offsets;  // nothing was ever committed
   for (int i = 0; i < partitions->cnt; ++i) {
     const auto& element = partitions->elems[i];
     if (element.offset >= 0) offsets.push_back({element.topic, element.partition, element.offset});
@@ -274,27 +284,30 @@ bool KafkaClient::Ready(int nodes, int offsets_partitions) {
   }
 }
 
+int KafkaClient::CountLeaders(const std::string& topic) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  // All topics: asking for one by name would make librdkafka remember it.
+  if (rd_kafka_metadata(handle_.get(), 1, nullptr, &metadata, kTimeoutMs) !=
+      RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return -1;
+  }
+  int count = 0;
+  for (int t = 0; t < metadata->topic_cnt; ++t) {
+    if (topic != metadata->topics[t].topic) continue;
+    for (int p = 0; p < metadata->topics[t].partition_cnt; ++p) {
+      if (metadata->topics[t].partitions[p].leader >= 0) ++count;
+    }
+  }
+  rd_kafka_metadata_destroy(metadata);
+  return count;
+}
+
 void KafkaClient::WaitForLeaders(const std::string& topic, int partitions) {
-  const auto leaders = [&] {
-    const rd_kafka_metadata_t* metadata = nullptr;
-    // All topics: asking for one by name would make librdkafka remember it.
-    if (rd_kafka_metadata(handle_.get(), 1, nullptr, &metadata, kTimeoutMs) !=
-        RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return -1;
-    }
-    int count = 0;
-    for (int t = 0; t < metadata->topic_cnt; ++t) {
-      if (topic != metadata->topics[t].topic) continue;
-      for (int p = 0; p < metadata->topics[t].partition_cnt; ++p) {
-        if (metadata->topics[t].partitions[p].leader >= 0) ++count;
-      }
-    }
-    rd_kafka_metadata_destroy(metadata);
-    return count;
-  };
-  if (!WaitFor([&] { return leaders() == partitions; }, kDeadline)) {
+  if (!WaitFor([&] { return CountLeaders(topic) == partitions; }, kDeadline)) {
     throw std::runtime_error(topic + " does not get " + std::to_string(partitions) + " leaders");
   }
+  // The metadata tells before the leaders themselves know it.
+  for (int p = 0; p < partitions; ++p) (void)Watermarks(topic, p);
 }
 
 KafkaTransaction::KafkaTransaction(const std::string& bootstrap,
@@ -302,7 +315,8 @@ KafkaTransaction::KafkaTransaction(const std::string& bootstrap,
     : handle_(MakeKafkaHandle(RD_KAFKA_PRODUCER, {{"bootstrap.servers", bootstrap},
                                                   {"transactional.id", transactional_id},
                                                   {"transaction.timeout.ms", "300000"},
-                                                  {"linger.ms", "0"}})) {
+                                                  {"linger.ms", "0"}})),
+      client_(bootstrap) {
   ThrowIf(rd_kafka_init_transactions(handle_.get(), kTimeoutMs), "init transactions");
 }
 
@@ -310,16 +324,35 @@ void KafkaTransaction::Produce(const std::string& topic, std::int32_t partition,
   if (!open_) ThrowIf(rd_kafka_begin_transaction(handle_.get()), "begin transaction");
   open_ = true;
   ProduceAll(handle_.get(), topic, partition, count, 10, 0);
+  touched_.emplace(topic, partition);
 }
 
 void KafkaTransaction::Commit() {
-  ThrowIf(rd_kafka_commit_transaction(handle_.get(), kTimeoutMs), "commit transaction");
-  open_ = false;
+  End([this] { return rd_kafka_commit_transaction(handle_.get(), kTimeoutMs); });
 }
 
 void KafkaTransaction::Abort() {
-  ThrowIf(rd_kafka_abort_transaction(handle_.get(), kTimeoutMs), "abort transaction");
+  End([this] { return rd_kafka_abort_transaction(handle_.get(), kTimeoutMs); });
+}
+
+void KafkaTransaction::End(const std::function<rd_kafka_error_t*()>& end) {
+  const auto before = EndOffsets();
+  ThrowIf(end(), "end transaction");
   open_ = false;
+  const auto marked = [&] {
+    const auto now = EndOffsets();
+    return std::equal(now.begin(), now.end(), before.begin(), std::greater<>());
+  };
+  if (!WaitFor(marked, kDeadline)) throw std::runtime_error("the transaction's markers are missing");
+  touched_.clear();
+}
+
+std::vector<std::int64_t> KafkaTransaction::EndOffsets() {
+  std::vector<std::int64_t> ends;
+  for (const auto& [topic, partition] : touched_) {
+    ends.push_back(client_.Watermarks(topic, partition).end);
+  }
+  return ends;
 }
 
 }  // namespace streamgauge::test

@@ -6,7 +6,9 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/kafka_handles.h"
@@ -61,6 +63,7 @@ class KafkaClient {
   using Submit = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
   // Runs one admin request and returns its result.
   KafkaEvent Admin(rd_kafka_admin_op_t op, const std::string& what, const Submit& submit);
+  int CountLeaders(const std::string& topic);
   void WaitForLeaders(const std::string& topic, int partitions);
 
   KafkaHandle handle_;
@@ -73,11 +76,18 @@ class KafkaTransaction {
 
   // Begins a transaction if none is open. Returns once the broker has the records.
   void Produce(const std::string& topic, std::int32_t partition, int count);
+  // Both return once the marker is in every partition, which is a little after the producer was
+  // told so.
   void Commit();
   void Abort();
 
  private:
+  void End(const std::function<rd_kafka_error_t*()>& end);
+  std::vector<std::int64_t> EndOffsets();
+
   KafkaHandle handle_;
+  KafkaClient client_;
+  std::set<std::pair<std::string, std::int32_t>> touched_;
   bool open_ = false;
 };
 
