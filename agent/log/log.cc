@@ -55,8 +55,11 @@ class LineFormatter : public spdlog::formatter {
 // (atomic) and its formatter (under the sink's mutex) and never replaces it, so that a line that is
 // being written meanwhile is safe.
 spdlog::logger& Logger() {
-  static auto* logger =
-      new spdlog::logger("streamgauge", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  static spdlog::logger* const logger = [] {
+    auto* made = new spdlog::logger("streamgauge", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    made->set_formatter(std::make_unique<LineFormatter>(LogFormat::kText));
+    return made;
+  }();
   return *logger;
 }
 

@@ -1,0 +1,30 @@
+// The configuration with every check that there is: those of config/ and those that only the
+// libraries of a backbone can make.
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <string>
+
+#include "config/config.h"
+#include "config/environment.h"
+#include "config/problem.h"
+
+namespace streamgauge {
+
+std::expected<Config, ConfigProblems> ParseCheckedConfig(const std::string& text,
+                                                         const std::filesystem::path& file,
+                                                         const Environment& environment);
+
+struct CheckedConfig {
+  Config config;
+  std::string text;  // the file's content that it was made from
+};
+
+std::expected<CheckedConfig, ConfigProblems> LoadCheckedConfig(const std::filesystem::path& file,
+                                                               const Environment& environment);
+
+// The problems, one a line.
+std::string Lines(const ConfigProblems& problems);
+
+}  // namespace streamgauge

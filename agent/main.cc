@@ -1,0 +1,93 @@
+// streamgauge: flags, load, wire, wait for a signal, stop.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <utility>
+
+#include "app.h"
+#include "checked_config.h"
+#include "command_line.h"
+#include "log/log.h"
+#include "once.h"
+#include "os_signals.h"
+#include "sources.h"
+
+namespace streamgauge {
+namespace {
+
+// The promise is five seconds. A library that does not let go must not break it.
+void LeaveAfter(std::chrono::milliseconds limit, const std::stop_token& stopped_in_time) {
+  std::mutex mutex;
+  std::condition_variable_any never_notified;
+  std::unique_lock lock(mutex);
+  never_notified.wait_for(lock, stopped_in_time, limit, [] { return false; });
+  if (stopped_in_time.stop_requested()) return;
+  log::Warn("not everything has stopped after {} ms; leaving all the same", limit.count());
+  std::_Exit(kExitFine);
+}
+
+int RunAgent(const CommandLine& command, CheckedConfig loaded) {
+  BlockSignals();
+  // Destroyed last: it watches over the app's destructor too.
+  std::jthread watchdog;
+  App app({.config_file = command.config_file,
+           .environment = ProcessEnvironment(),
+           .make_source = MakeSource},
+          std::move(loaded));
+  if (auto started = app.Start(); !started) {
+    log::Err("{}", started.error().message);
+    return kExitFailed;
+  }
+  OsSignal signal = OsSignal::kNone;
+  while (signal != OsSignal::kStop) {
+    signal = WaitForSignal(std::chrono::seconds(1));
+    if (signal == OsSignal::kReload) app.Reload();
+    if (signal == OsSignal::kNone) app.Tick();
+  }
+  log::Info("stopping");
+  watchdog = std::jthread([](const std::stop_token& stop) {
+    LeaveAfter(std::chrono::milliseconds(4000), stop);
+  });
+  return kExitFine;
+}
+
+int Main(int argc, char** argv) {
+  const CommandLine command = ParseCommandLine(argc, argv);
+  if (command.action == Action::kPrint) {
+    fmt::print(command.wrong_usage ? stderr : stdout, "{}", command.text);
+    return command.wrong_usage ? kExitUsage : kExitFine;
+  }
+  auto loaded = LoadCheckedConfig(command.config_file, ProcessEnvironment());
+  if (!loaded) {
+    fmt::print(stderr, "{}", Lines(loaded.error()));
+    return kExitUsage;
+  }
+  if (command.action == Action::kCheckConfig) {
+    fmt::print("{}: fine, {} target(s)\n", command.config_file.string(),
+               loaded->config.targets.size());
+    return kExitFine;
+  }
+  log::Init(loaded->config.log);
+  if (command.action == Action::kOnce) return RunOnce(loaded->config, MakeSource, std::cout);
+  return RunAgent(command, std::move(*loaded));
+}
+
+}  // namespace
+}  // namespace streamgauge
+
+int main(int argc, char** argv) {
+  try {
+    return streamgauge::Main(argc, argv);
+  } catch (const std::exception& error) {
+    streamgauge::log::Err("streamgauge cannot go on: {}", error.what());
+    return streamgauge::kExitFailed;
+  }
+}
