@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help build test test-asan test-tsan demo bench fmt lint clean
 
-# ARGS go to ctest (make test ARGS='-R redis'), to the benchmarks, or to tools/demo.sh.
+# ARGS go to ctest (make test ARGS='-R redis'), or to the benchmarks.
 ARGS ?=
 
 help: ## this list
@@ -28,10 +28,10 @@ test-tsan: ## the same with ThreadSanitizer
 	@SANITIZE=thread tools/build.sh build-tsan
 	@tools/run-tests.sh build-tsan $(ARGS)
 
-demo: ## Redis, Kafka, a workload, the agent and Prometheus, until Ctrl-C
-	@tools/setup.sh $(if $(findstring --redis-only,$(ARGS)),redis-only,demo)
-	@tools/build.sh build streamgauge demo_workload
-	@tools/demo.sh $(ARGS)
+demo: ## Redis, Kafka, traffic and the agent, until Ctrl-C; DEMO=redis, DEMO_SECONDS=60
+	@tools/setup.sh $(if $(filter redis,$(DEMO)),redis-only,demo)
+	@tools/build.sh build streamgauge demo
+	@tools/demo.sh
 
 bench: ## benchmarks
 	@tools/setup.sh build

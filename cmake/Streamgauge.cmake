@@ -102,7 +102,7 @@ function(_streamgauge_integration_test source)
   add_executable(${name} "${source}")
   target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}/tests")
   target_link_libraries(${name} PRIVATE sg_agent sg_test_support GTest::gmock GTest::gtest_main)
-  foreach(binary streamgauge demo_workload)
+  foreach(binary streamgauge demo)
     if(TARGET ${binary})
       add_dependencies(${name} ${binary})
     endif()
@@ -115,17 +115,10 @@ function(_streamgauge_integration_test source)
     ENVIRONMENT "${STREAMGAUGE_TEST_ENVIRONMENT}")
 endfunction()
 
-# Tests, benchmarks (target `bench`, not built by default) and the demo workload.
+# Tests, benchmarks (target `bench`, not built by default) and the demo.
 function(streamgauge_tests)
   include(GoogleTest)
   _streamgauge_build_paths()
-
-  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tools/demo/*.cc")
-  if(sources)
-    add_executable(demo_workload ${sources})
-    target_link_libraries(demo_workload
-      PRIVATE sg_flags hiredis::hiredis RdKafka::rdkafka CLI11::CLI11 Threads::Threads)
-  endif()
 
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/support/*.cc")
   _streamgauge_target(sg_test_support ${sources})
@@ -134,6 +127,13 @@ function(streamgauge_tests)
   target_link_libraries(sg_test_support ${public} sg_flags sg_build_paths
     hiredis::hiredis hiredis::hiredis_ssl RdKafka::rdkafka OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB
     nlohmann_json::nlohmann_json GTest::gtest Threads::Threads)
+
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tools/demo/*.cc")
+  add_executable(demo ${sources})
+  target_link_libraries(demo PRIVATE sg_model sg_test_support)
+  if(TARGET streamgauge)
+    add_dependencies(demo streamgauge)
+  endif()
 
   get_property(libraries GLOBAL PROPERTY streamgauge_libraries)
   foreach(name IN LISTS libraries ITEMS agent)

@@ -1,7 +1,7 @@
 #pragma once
 
 // Where this build's binary, the repository and the cached servers are. For tests, benchmarks and
-// the demo workload only; the agent knows none of it. Callable from any thread.
+// the demo only; the agent knows none of it. Callable from any thread.
 
 #include <filesystem>
 
@@ -13,8 +13,8 @@ std::filesystem::path Source();
 // The agent's binary of this build.
 std::filesystem::path AgentBinary();
 
-// The demo workload's binary of this build.
-std::filesystem::path DemoWorkload();
+// The demo's binary of this build.
+std::filesystem::path Demo();
 
 // What tools/setup.sh keeps outside the checkout: $STREAMGAUGE_CACHE, else
 // $XDG_CACHE_HOME/streamgauge, else ~/.cache/streamgauge.

@@ -112,7 +112,12 @@ void KafkaBroker::WriteProperties() {
 }
 
 std::vector<std::string> KafkaBroker::Java(const std::vector<std::string>& arguments) const {
-  std::vector<std::string> argv = {"java", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp",
+  // Nothing is left in the system's temporary folder, even by a JVM that is killed.
+  std::vector<std::string> argv = {"java",
+                                   "-XX:-UsePerfData",
+                                   "-Djava.io.tmpdir=" + dir_.path().string(),
+                                   "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                                   "-cp",
                                    (*LibsDir() / "*").string()};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   return argv;

@@ -58,6 +58,7 @@ void KafkaMember::Poll(const std::stop_token& stop) {
     if (!options_.reads) PauseAssignment();
     const KafkaMessage message(rd_kafka_consumer_poll(handle_.get(), 100));
     if (!message || message->err != RD_KAFKA_RESP_ERR_NO_ERROR || !options_.reads) continue;
+    std::this_thread::sleep_for(options_.per_record);
     if (options_.commits) rd_kafka_commit_message(handle_.get(), message.get(), 0);
     ++consumed_;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <thread>
@@ -19,6 +20,7 @@ struct KafkaMemberOptions {
   GroupProtocol protocol = GroupProtocol::kClassic;
   bool commits = true;  // after every record; false: reads and never commits
   bool reads = true;    // false: joins, and fetches nothing
+  std::chrono::milliseconds per_record{0};  // how long it works on one
   KafkaProperties properties;
 };
 

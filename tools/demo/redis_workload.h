@@ -1,0 +1,22 @@
+// The demo's traffic on Redis: the stream `orders`, 20 entries a second, and four groups, each of
+// which is named after what is wrong with it.
+#pragma once
+
+#include <cstdint>
+
+#include "activity.h"
+
+namespace streamgauge::demo {
+
+class RedisWorkload {
+ public:
+  // Makes the stream and its groups and starts the traffic.
+  explicit RedisWorkload(std::uint16_t port);
+
+  std::optional<std::string> failure() const { return activities_.failure(); }
+
+ private:
+  Activities activities_;
+};
+
+}  // namespace streamgauge::demo
