@@ -12,6 +12,7 @@ namespace streamgauge {
 
 class Objectives {
  public:
+  Objectives() = default;
   // Keeps those that can match `target`.
   Objectives(std::string_view target, std::vector<Objective> all);
 

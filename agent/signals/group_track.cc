@@ -1,0 +1,200 @@
+#include "signals/group_track.h"
+
+#include "signals/causes.h"
+#include "signals/consumers.h"
+#include "signals/headroom.h"
+#include "signals/rates.h"
+
+namespace streamgauge {
+namespace {
+
+// A backbone without pending messages has none; a source that knows a group knows its pending.
+std::optional<std::uint64_t> BacklogOf(const GroupReading& group) {
+  if (!group.lag) return std::nullopt;
+  return *group.lag + group.pending.value_or(0);
+}
+
+// Empty when it cannot be told whether anything is unread. The age of the oldest unread message
+// tells it even where their number is unknown.
+std::optional<bool> HasUnread(const GroupReading& group) {
+  if (group.lag) return *group.lag > 0;
+  if (group.lag_seconds.value_or(0) > 0) return true;
+  return std::nullopt;
+}
+
+std::optional<bool> HasBacklog(const GroupReading& group) {
+  if (group.pending.value_or(0) > 0) return true;
+  return HasUnread(group);
+}
+
+template <typename T>
+bool Differs(const std::optional<T>& before, const std::optional<T>& now) {
+  return before && now && *before != *now;
+}
+
+// Keeps the time since which a condition has held at every poll; where it is not known, what was
+// known stays.
+void Note(std::optional<bool> holds, Tick now, std::optional<Tick>& since) {
+  if (!holds) return;
+  if (!*holds) {
+    since.reset();
+  } else if (!since) {
+    since = now;
+  }
+}
+
+std::optional<double> SecondsSince(const std::optional<Tick>& since, Tick now) {
+  if (!since) return std::nullopt;
+  return SecondsBetween(*since, now);
+}
+
+std::optional<double> RateOf(const std::optional<Rise>& rise) {
+  if (!rise) return std::nullopt;
+  return rise->rate();
+}
+
+}  // namespace
+
+void GroupTrack::Observe(const StreamReading& stream_reading, const StreamTrack& stream,
+                         const GroupReading& group, Tick now, const SignalsConfig& config,
+                         GroupSignals& signals) {
+  ForgetUnlessSame(stream_reading, group, now);
+  const Tick window = static_cast<Tick>(config.window.count());
+  NoteMoves(group, now);
+  NoteBacklog(group, now);
+  NoteMembers(group, now);
+  NoteLosses(group, now, ToSeconds(config.window));
+  signals.backlog = BacklogOf(group);
+  signals.consumers = CountConsumers(group, config.dead_after);
+  signals.objective_seconds = objective_seconds;
+  history_.Push(PointOf(group, signals.backlog, now), window);
+  if (!stream_reading.retention_unlimited && !group.partitions.empty()) {
+    commits_.Observe(group.partitions, stream_reading.partitions, now, window);
+  }
+  Judge(stream_reading, stream, group, now, config, signals);
+  last_seen = now;
+}
+
+void GroupTrack::ForgetUnlessSame(const StreamReading& stream, const GroupReading& group,
+                                  Tick now) {
+  const bool same =
+      !is_new && stream_incarnation_ == stream.incarnation && incarnation_ == group.incarnation;
+  if (same) return;
+  GroupTrack fresh;
+  fresh.stream_name = stream.name;
+  fresh.group_name = group.name;
+  fresh.objective_seconds = objective_seconds;
+  fresh.stream_incarnation_ = stream.incarnation;
+  fresh.incarnation_ = group.incarnation;
+  fresh.first_seen_ = fresh.moved_at_ = now;
+  fresh.is_new = false;
+  *this = std::move(fresh);
+}
+
+void GroupTrack::NoteMoves(const GroupReading& group, Tick now) {
+  // Fewer pending entries are a finished one, also where the server tells no totals.
+  const bool finished_pending = pending_ && group.pending && *group.pending < *pending_;
+  const bool moved = Differs(position_, group.position) ||
+                     Differs(delivered_, group.delivered_total) ||
+                     Differs(acknowledged_, group.acknowledged_total) || finished_pending;
+  if (moved) {
+    moved_at_ = now;
+    if (memberless_since_) moved_memberless_ = true;
+  }
+  if (group.position) position_ = group.position;
+  if (group.delivered_total) delivered_ = group.delivered_total;
+  if (group.acknowledged_total) acknowledged_ = group.acknowledged_total;
+  if (group.pending) pending_ = group.pending;
+}
+
+void GroupTrack::NoteBacklog(const GroupReading& group, Tick now) {
+  Note(HasUnread(group), now, unread_since_);
+  Note(HasBacklog(group), now, backlog_since_);
+}
+
+void GroupTrack::NoteMembers(const GroupReading& group, Tick now) {
+  if (!group.members) return;
+  if (*group.members > 0) {
+    memberless_since_.reset();
+    moved_memberless_ = false;
+    members_left_ = false;
+  } else if (!memberless_since_) {
+    memberless_since_ = now;
+    members_left_ = now != first_seen_;
+  }
+}
+
+void GroupTrack::NoteLosses(const GroupReading& group, Tick now, double window) {
+  if (!group.lost_total) return;
+  if (lost_ && *group.lost_total > *lost_) {
+    if (!lost_at_ || SecondsBetween(*lost_at_, now) > window) lost_before_ = *lost_;
+    lost_at_ = now;
+  }
+  // Beyond a day the 32 bits of a tick would begin to tell another story.
+  if (lost_at_ && SecondsBetween(*lost_at_, now) > 86'400) lost_at_.reset();
+  lost_ = group.lost_total;
+}
+
+void GroupTrack::Judge(const StreamReading& stream_reading, const StreamTrack& stream,
+                       const GroupReading& group, Tick now, const SignalsConfig& config,
+                       GroupSignals& signals) {
+  const auto delivered = RiseOf(history_, &GroupPoint::delivered);
+  const auto finished = RiseOf(history_, &GroupPoint::acknowledged);
+  signals.append_rate = RateOf(stream.appended());
+  signals.delivery_rate = RateOf(delivered);
+  signals.finish_rate = RateOf(finished);
+  signals.drain_seconds = DrainSeconds(signals.backlog, signals.finish_rate, signals.append_rate);
+
+  const double least_age_change = LeastAgeChange(config);
+  const Trend backlog = TrendOf(history_, &GroupPoint::backlog, 0);
+  const Trend age = TrendOf(history_, &GroupPoint::age, least_age_change);
+  const Headroom headroom = HeadroomOf(
+      {.stream = &stream_reading,
+       .group = &group,
+       .trimmed = stream.trimmed(),
+       .delivered = delivered,
+       .headroom_messages = TrendOf(history_, &GroupPoint::headroom, 0),
+       .age = age,
+       .backlog = backlog,
+       .seconds_to_removal = SecondsToRemoval(group.partitions, commits_, stream_reading.partitions,
+                                              stream.starts(), now)});
+  signals.headroom_seconds = headroom.seconds;
+
+  const bool stream_is_quiet = stream.quiet_seconds(now) >= ToSeconds(config.window);
+  const VerdictInput input{
+      .lag = group.lag,
+      .pending = group.pending,
+      .lag_seconds = group.lag_seconds,
+      .consumers = signals.consumers,
+      .quiet = QuietSeconds(group),
+      .members_known = group.members.has_value(),
+      .rewound = group.rewound,
+      .abandoned = group.abandoned,
+      .only_markers_left = stream_is_quiet && OnlyMarkersLeft(stream_reading, group),
+      .points = history_.size(),
+      .watched = history_.seconds(),
+      .known = SecondsBetween(first_seen_, now),
+      .unmoved = SecondsBetween(moved_at_, now),
+      .unread_for = SecondsSince(unread_since_, now),
+      .backlog_for = SecondsSince(backlog_since_, now),
+      .memberless_for = SecondsSince(memberless_since_, now),
+      .members_left = members_left_,
+      .moved_memberless = moved_memberless_,
+      .lost_ago = SecondsSince(lost_at_, now),
+      .lost_messages = lost_.value_or(0) - lost_before_,
+      .loss_in = headroom.loss_in_seconds,
+      .appended = stream.appended() ? std::optional(stream.appended()->messages) : std::nullopt,
+      .backlog = backlog,
+      .age = age};
+  Finding finding = streamgauge::Judge(input, config);
+  if (finding.state != GroupState::kOk && finding.state != GroupState::kUnknown) {
+    AddCauses(stream_reading, group, signals.append_rate, stream.usual_append_rate(),
+              finding.evidence);
+  }
+  Settle(finding, input, config, now, verdict_);
+  signals.state = verdict_.shown.state;
+  signals.state_seconds = SecondsBetween(verdict_.since, now);
+  signals.evidence = verdict_.shown.evidence;
+}
+
+}  // namespace streamgauge

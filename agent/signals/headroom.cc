@@ -1,0 +1,59 @@
+#include "signals/headroom.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace streamgauge {
+namespace {
+
+std::optional<double> Sooner(std::optional<double> a, std::optional<double> b) {
+  if (!a) return b;
+  return b ? std::min(*a, *b) : a;
+}
+
+// Redis: trimming comes nearer by what it takes away beyond what is delivered. In a steady flow the
+// difference is noise around 0, and a headroom made of noise would be a false figure: it must have
+// shrunk through the whole window.
+Headroom ByTrimming(const HeadroomInput& input) {
+  const auto& messages = input.group->headroom_messages;
+  if (!messages || !input.trimmed || !input.delivered) return {};
+  if (input.trimmed->messages <= 0) return {};
+  if (input.headroom_messages.direction != Direction::kFalling) return {};
+  const double approach_rate = input.trimmed->rate() - input.delivered->rate();
+  if (approach_rate <= 0) return {};
+  const double seconds = static_cast<double>(*messages) / approach_rate;
+  return {seconds, seconds};
+}
+
+Headroom ByRemoval(const HeadroomInput& input) {
+  if (input.backlog.direction != Direction::kRising) return {};
+  return {input.seconds_to_removal, input.seconds_to_removal};
+}
+
+Headroom ByRetention(double retention_seconds, const HeadroomInput& input) {
+  const auto& age = input.group->lag_seconds;
+  if (!age) return {};
+  const double left = std::max(0.0, retention_seconds - *age);
+  if (input.age.direction != Direction::kRising) return {left, std::nullopt};
+  const double ageing = (input.age.last - input.age.first) / input.age.seconds;
+  return {left, left / ageing};
+}
+
+}  // namespace
+
+Headroom HeadroomOf(const HeadroomInput& input) {
+  const StreamReading& stream = *input.stream;
+  constexpr double kNever = std::numeric_limits<double>::infinity();
+  if (stream.retention_unlimited) return {kNever, std::nullopt};
+  if (stream.partitions.empty()) return ByTrimming(input);
+  const Headroom removal = ByRemoval(input);
+  if (!stream.retention_seconds) return stream.compacted ? Headroom{} : removal;
+  // Unlimited time with limited size: only the removal that is seen tells anything.
+  if (*stream.retention_seconds == kNever) return removal;
+  const Headroom retention = ByRetention(*stream.retention_seconds, input);
+  // Half of "whichever is sooner" is no answer for the figure, but enough for a warning.
+  return {retention.seconds ? Sooner(retention.seconds, removal.seconds) : std::nullopt,
+          Sooner(retention.loss_in_seconds, removal.loss_in_seconds)};
+}
+
+}  // namespace streamgauge

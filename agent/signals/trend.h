@@ -1,0 +1,50 @@
+// Whether a figure has really risen or fallen over the window, as opposed to going up and down.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "signals/time_ring.h"
+
+namespace streamgauge {
+
+enum class Direction : std::uint8_t { kUnknown, kLevel, kRising, kFalling };
+
+struct Trend {
+  Direction direction = Direction::kUnknown;
+  double first = 0;    // the oldest value
+  double last = 0;     // the newest
+  double lowest = 0;   // of all
+  double seconds = 0;  // between the oldest and the newest
+};
+
+// Fewer values than this have no trend.
+inline constexpr std::size_t kLeastTrendPoints = 6;
+
+// A rise is one where every value of the window's last third is above every value of its first
+// third by at least `least_change`, and the middle lies between. Work that comes in batches of up
+// to a window's length goes up and down as a sawtooth and is never taken for a trend, nor is a
+// single burst, whatever its size.
+Trend TrendOf(std::span<const float> values, double seconds, double least_change);
+
+// The trend of one figure of a history; unknown values are left out.
+template <typename Point>
+Trend TrendOf(const TimeRing<Point>& history, float Point::* figure, double least_change) {
+  std::array<float, TimeRing<Point>::kCapacity> values;
+  std::size_t count = 0;
+  Tick first = 0;
+  Tick last = 0;
+  for (std::size_t i = 0; i < history.size(); ++i) {
+    if (std::isnan(history[i].*figure)) continue;
+    last = history[i].tick;
+    if (count == 0) first = last;
+    values[count++] = history[i].*figure;
+  }
+  return TrendOf(std::span(values.data(), count), SecondsBetween(first, last), least_change);
+}
+
+}  // namespace streamgauge

@@ -1,0 +1,57 @@
+// The verdict on one group: pure rules from facts and history to a state with its evidence.
+// docs/signals.md tells the rules in words.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "config/config.h"
+#include "model/report.h"
+#include "signals/trend.h"
+
+namespace streamgauge {
+
+// All durations in seconds.
+struct VerdictInput {
+  // Of this poll.
+  std::optional<std::uint64_t> lag;
+  std::optional<std::uint64_t> pending;
+  std::optional<double> lag_seconds;
+  std::optional<ConsumerStates> consumers;
+  // The least time since any consumer made an attempt; absent on Kafka.
+  std::optional<double> quiet;
+  bool members_known = false;  // `consumers` are members: Kafka
+  bool rewound = false;
+  bool abandoned = false;
+  bool only_markers_left = false;  // causes.h
+
+  // Of the history.
+  std::size_t points = 0;             // polls in it, thinned out
+  double watched = 0;                 // how long it reaches back, at most about a window
+  double known = 0;                   // since the group was first seen, or its history forgotten
+  double unmoved = 0;                 // since it delivered or finished anything, else `known`
+  std::optional<double> unread_for;   // messages have been undelivered at every poll since
+  std::optional<double> backlog_for;  // there has been something unfinished at every poll since
+  std::optional<double> memberless_for;
+  bool members_left = false;      // memberless after there had been members
+  bool moved_memberless = false;  // it moved although there were no members
+  std::optional<double> lost_ago;
+  std::uint64_t lost_messages = 0;
+  std::optional<double> loss_in;   // Headroom::loss_in_seconds
+  std::optional<double> appended;  // messages, over `watched`
+  Trend backlog;
+  Trend age;
+};
+
+struct Finding {
+  GroupState state = GroupState::kUnknown;
+  Evidence evidence;
+};
+
+// The state that the rules give, the worst that applies.
+Finding Judge(const VerdictInput& input, const SignalsConfig& config);
+
+// The smallest change of an age over a window that is told from noise.
+inline double LeastAgeChange(const SignalsConfig& config) { return ToSeconds(config.window) / 100; }
+
+}  // namespace streamgauge
