@@ -17,8 +17,8 @@ namespace streamgauge {
 class TargetMetrics {
  public:
   virtual ~TargetMetrics() = default;
-  // One poll has ended. `error` is null when it succeeded. `telemetry` holds the source's sums since
-  // that source was made; the rises since the last call are added to the counters.
+  // One poll has ended. `error` is null when it succeeded. `telemetry` holds the source's sums
+  // since that source was made; the rises since the last call are added to the counters.
   virtual void PollEnded(Duration duration, const Error* error, const Telemetry& telemetry) = 0;
 };
 

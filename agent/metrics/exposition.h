@@ -20,9 +20,9 @@ enum class ExpositionFormat : std::uint8_t { kPrometheusText, kOpenMetrics };
 // The value of the Content-Type header.
 std::string_view ContentType(ExpositionFormat format);
 
-// A page compressed by gzip (zlib level 1), in two gzip members to be sent one after the other: what
-// the targets show is made once per version of the board and shared by all scrapes, the agent's own
-// metrics are of this moment.
+// A page compressed by gzip (zlib level 1), in two gzip members to be sent one after the other:
+// what the targets show is made once per version of the board and shared by all scrapes, the
+// agent's own metrics are of this moment.
 struct GzipPage {
   std::shared_ptr<const std::string> targets;
   std::string agent;
