@@ -29,8 +29,11 @@ run_step() {
     printf '%s\n' "done ($((SECONDS - began)) s)"
     return 0
   fi
-  printf '%s\n' "FAILED after $((SECONDS - began)) s; the end of $log:"
-  tail -n 25 "$log" | sed 's/^/    /'
+  printf '%s\n' "FAILED after $((SECONDS - began)) s; from $log:"
+  {
+    grep -m 5 ' error: ' "$log" || true # the compiler's first words count most
+    tail -n 20 "$log"
+  } | sed 's/^/    /'
   printf '%s\n' "streamgauge: $hint"
   return 1
 }

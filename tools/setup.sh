@@ -115,7 +115,8 @@ new_work_folder() {
 }
 
 copy_kafka() {
-  mvn -B -ntp -f "$repo_root/tools/kafka/pom.xml" dependency:copy-dependencies \
+  mvn -B -ntp -f "$repo_root/tools/kafka/pom.xml" \
+    org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies \
     -DincludeScope=runtime -DoutputDirectory="$work/kafka/libs"
   compgen -G "$work/kafka/libs/kafka_2.13-*.jar" >/dev/null
 }
