@@ -1,0 +1,93 @@
+// Sends admin requests with a bounded number of them in flight and brings each answer to the one
+// that asked: one queue, replies matched by a number. Owned by the source and used by its thread.
+//
+// Every request ends: with a result, with librdkafka's error, or with an error of ours when its
+// time is over, the poll's time is over, or the agent stops.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string_view>
+#include <unordered_map>
+
+#include "kafka/client.h"
+#include "kafka/rd.h"
+#include "model/error.h"
+#include "model/telemetry.h"
+#include "model/time.h"
+
+namespace streamgauge::kafka {
+
+// An error, and whether it is worth asking again within the poll.
+struct RequestError {
+  Error error;
+  bool passing = false;
+};
+
+struct AdminRequest {
+  // A literal: the key in Telemetry::requests, and how many requests to brokers it will cost.
+  std::string_view kind;
+  std::uint32_t cost = 1;
+  rd_kafka_admin_op_t operation = RD_KAFKA_ADMIN_OP_ANY;
+  // Whom to ask; absent: librdkafka finds out.
+  std::optional<std::int32_t> broker;
+  std::optional<rd_kafka_IsolationLevel_t> isolation;
+  // Calls the librdkafka function.
+  std::move_only_function<void(rd_kafka_t*, const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)> send;
+  // Exactly one of them is called, from Run. The event lives as long as the call.
+  std::move_only_function<void(rd_kafka_event_t*)> done;
+  std::move_only_function<void(RequestError)> failed;
+};
+
+class AdminRequests {
+ public:
+  // `telemetry` outlives this. `timeout`: for one request.
+  AdminRequests(Telemetry& telemetry, Duration timeout);
+
+  // A poll begins. `client` is used until the next one begins.
+  void BeginPoll(Client& client, std::stop_token stop, SteadyTime deadline);
+
+  void Add(AdminRequest request);
+  // Sends what was added, and what is added meanwhile, and returns when all of it has ended.
+  void Run();
+  // Waits for `pause`, or until the poll is over.
+  void Pause(Duration pause);
+
+  // The agent stops, the time of the poll is over, or the cluster is out of reach.
+  bool Over() const;
+  // Time left for one request.
+  Duration TimeLeft() const;
+  Client& client() const { return *client_; }
+  Telemetry& telemetry() const { return telemetry_; }
+  void CountRequest(std::string_view kind, std::uint32_t cost = 1);
+  // An error that concerned one item while the poll went on.
+  void CountItemError(const Error& error);
+
+ private:
+  void FillWindow();
+  void Submit(AdminRequest request);
+  void TakeOne(int timeout_ms);
+  void Finish(AdminRequest& request, rd_kafka_event_t* event);
+  void FailAll();
+  RequestError OverError() const;
+  Error WithTrouble(Error error) const;
+
+  Telemetry& telemetry_;
+  Duration timeout_;
+  Client* client_ = nullptr;
+  std::stop_token stop_;
+  SteadyTime deadline_{};
+  std::deque<AdminRequest> waiting_;
+  // By number. Numbers are never used twice, so that a late answer of an earlier poll finds nobody.
+  std::unordered_map<std::uintptr_t, AdminRequest> in_flight_;
+  std::uintptr_t last_number_ = 0;
+  // Did not answer in this poll: they are not waited for again.
+  std::set<std::int32_t> silent_brokers_;
+};
+
+}  // namespace streamgauge::kafka

@@ -1,0 +1,167 @@
+#include "kafka/client.h"
+
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <future>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "kafka/rd_error.h"
+#include "log/log.h"
+
+namespace streamgauge::kafka {
+namespace {
+
+constexpr std::chrono::seconds kPatienceAtTheEnd{2};
+constexpr int kSyslogWarning = 4;
+// A name with two addresses, one of which nobody listens to, looks like this once.
+constexpr int kTimesAllDown = 2;
+
+std::string Join(const std::vector<std::string>& words) {
+  std::string joined;
+  for (const std::string& word : words) {
+    if (!joined.empty()) joined += ',';
+    joined += word;
+  }
+  return joined;
+}
+
+// The password is not part of any message: librdkafka repeats refused values.
+Result<void> Set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
+  std::array<char, 512> text{};
+  if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), text.data(), text.size()) ==
+      RD_KAFKA_CONF_OK) {
+    return {};
+  }
+  return std::unexpected(Error{Reason::kUnsupported, "property " + name + " is refused"});
+}
+
+std::map<std::string, std::string> PropertiesOf(const KafkaTargetConfig& config) {
+  std::map<std::string, std::string> properties = {
+      {"client.id", "streamgauge"},
+      // Quick to notice a broker that is back, gentle to one that is not.
+      {"reconnect.backoff.max.ms", "2000"},
+      {"socket.connection.setup.timeout.ms", "5000"},
+  };
+  for (const auto& [name, value] : config.properties) properties[name] = value;
+  properties["bootstrap.servers"] = Join(config.brokers);
+  properties["log.queue"] = "true";
+  properties["statistics.interval.ms"] = "5000";
+  return properties;
+}
+
+Result<RdConf> MakeConf(const KafkaTargetConfig& config) {
+  RdConf conf(rd_kafka_conf_new());
+  for (const auto& [name, value] : PropertiesOf(config)) {
+    if (auto set = Set(conf.get(), name, value); !set) return std::unexpected(set.error());
+  }
+  if (!config.sasl_password.empty()) {
+    auto password = config.sasl_password.Read();
+    if (!password) return std::unexpected(std::move(password.error()));
+    if (auto set = Set(conf.get(), "sasl.password", *password); !set) {
+      return std::unexpected(set.error());
+    }
+  }
+  rd_kafka_conf_set_events(conf.get(),
+                           RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG | RD_KAFKA_EVENT_STATS);
+  return conf;
+}
+
+// The one number that is wanted of librdkafka's statistics, a JSON object of a few kilobytes.
+std::optional<std::uint64_t> ReceivedBytes(std::string_view statistics) {
+  constexpr std::string_view kKey = "\"rx_bytes\":";
+  const std::size_t at = statistics.find(kKey);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view number = statistics.substr(at + kKey.size());
+  std::uint64_t value = 0;
+  const auto parsed = std::from_chars(number.data(), number.data() + number.size(), value);
+  return parsed.ec == std::errc() ? std::optional(value) : std::nullopt;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Client>> Client::Make(const std::string& target,
+                                             const KafkaTargetConfig& config) {
+  auto conf = MakeConf(config);
+  if (!conf) return std::unexpected(std::move(conf.error()));
+  std::array<char, 512> text{};
+  rd_kafka_t* handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), text.data(), text.size());
+  if (handle == nullptr) {
+    return std::unexpected(
+        Error{Reason::kUnsupported, "librdkafka refuses the properties: " + std::string(text.data())});
+  }
+  static_cast<void>(conf->release());  // the handle has taken it
+  return std::unique_ptr<Client>(new Client(target, handle));
+}
+
+Client::Client(std::string target, rd_kafka_t* handle)
+    : target_(std::move(target)), handle_(handle), queue_(rd_kafka_queue_get_main(handle)) {
+  rd_kafka_set_log_queue(handle_, queue_.get());
+}
+
+Client::~Client() {
+  queue_.reset();
+  // rd_kafka_destroy() joins threads that may hang in a name lookup or a TLS handshake.
+  std::promise<void> ended;
+  std::future<void> end = ended.get_future();
+  std::thread([handle = handle_, ended = std::move(ended)]() mutable {
+    rd_kafka_destroy(handle);
+    ended.set_value();
+  }).detach();
+  end.wait_for(kPatienceAtTheEnd);
+}
+
+void Client::TakeEvent(rd_kafka_event_t* event) {
+  switch (rd_kafka_event_type(event)) {
+    case RD_KAFKA_EVENT_ERROR:
+      return TakeError(event);
+    case RD_KAFKA_EVENT_LOG:
+      return TakeLogLine(event);
+    case RD_KAFKA_EVENT_STATS:
+      received_bytes_ = ReceivedBytes(rd_kafka_event_stats(event)).value_or(received_bytes_);
+      return;
+    default:
+      return;  // a result that nobody waits for any more
+  }
+}
+
+void Client::TakeError(rd_kafka_event_t* event) {
+  const rd_kafka_resp_err_t code = rd_kafka_event_error(event);
+  Error error = ErrorOf(code, "connection", rd_kafka_event_error_string(event));
+  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+    if (++times_all_down_ >= kTimesAllDown) hopeless_ = true;
+    // What came before says why.
+    if (!trouble_) trouble_ = std::move(error);
+    return;
+  }
+  if (error.reason == Reason::kUnauthorized) hopeless_ = true;
+  // A refused password stays the reason, whatever the connection does next.
+  if (!trouble_ || trouble_->reason != Reason::kUnauthorized) trouble_ = std::move(error);
+}
+
+// librdkafka repeats itself for every broker and attempt: what matters of that reaches the log as
+// the target's error. One warning of a kind shows what it found odd.
+void Client::TakeLogLine(rd_kafka_event_t* event) {
+  const char* facility = nullptr;
+  const char* line = nullptr;
+  int level = 0;
+  if (rd_kafka_event_log(event, &facility, &line, &level) != 0) return;
+  const std::string_view kind(facility);
+  const bool of_the_connection = kind == "FAIL" || kind == "ERROR" || kind == "TERMINATE";
+  if (level <= kSyslogWarning && !of_the_connection &&
+      facilities_warned_.insert(facility).second) {
+    log::Warn("kafka target {}: librdkafka {}: {}", target_, facility, line);
+  } else {
+    log::Debug("kafka target {}: librdkafka {}: {}", target_, facility, line);
+  }
+}
+
+void Client::ForgetTrouble() {
+  trouble_.reset();
+  hopeless_ = false;
+  times_all_down_ = 0;
+}
+
+}  // namespace streamgauge::kafka

@@ -1,0 +1,63 @@
+#include "kafka/commit_track.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace streamgauge::kafka {
+namespace {
+
+// signals.window's default: long enough for whoever comes back to commit.
+constexpr std::chrono::minutes kWindow{5};
+
+}  // namespace
+
+void CommitTrack::Observe(Offset committed, std::optional<Offset> end, SteadyTime now) {
+  const bool changed = committed_ != committed;
+  if (changed) moved_at_ = now;
+  if (changed && distrusted_) ForgetPlace();
+  if (committed_ && committed < *committed_) old_place_ = std::max(furthest(), *committed_);
+  if (old_place_ && committed >= *old_place_) old_place_.reset();
+  committed_ = committed;
+  delivered_.Observe(static_cast<std::uint64_t>(committed));
+
+  const bool beyond = end && committed > *end;
+  if (beyond && !distrusted_) Distrust(now);
+  if (!beyond && distrusted_ && now - distrusted_since_ >= kWindow) distrusted_ = false;
+}
+
+void CommitTrack::ObserveNone() {
+  committed_.reset();
+  old_place_.reset();
+  distrusted_ = false;
+  delivered_.Rebase();
+}
+
+void CommitTrack::TopicRecreated(SteadyTime now) {
+  old_place_.reset();
+  delivered_.Rebase();
+  if (committed_) Distrust(now);
+}
+
+std::optional<Offset> CommitTrack::trusted() const {
+  return distrusted_ ? std::nullopt : committed_;
+}
+
+bool CommitTrack::Rewound(SteadyTime now) const {
+  return old_place_.has_value() || (distrusted_ && now - distrusted_since_ < kWindow);
+}
+
+Offset CommitTrack::furthest() const { return std::max(*committed_, old_place_.value_or(0)); }
+
+void CommitTrack::Distrust(SteadyTime now) {
+  distrusted_ = true;
+  distrusted_since_ = now;
+}
+
+void CommitTrack::ForgetPlace() {
+  committed_.reset();
+  old_place_.reset();
+  distrusted_ = false;
+  delivered_.Rebase();
+}
+
+}  // namespace streamgauge::kafka

@@ -1,0 +1,254 @@
+#include "kafka/kafka_source.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "kafka/admin_committed_offsets.h"
+#include "kafka/admin_requests.h"
+#include "kafka/client.h"
+#include "kafka/cluster_reader.h"
+#include "kafka/group_reader.h"
+#include "kafka/lag_times.h"
+#include "kafka/reading_builder.h"
+#include "kafka/topic_offsets.h"
+#include "kafka/topic_reader.h"
+#include "kafka/watched_groups.h"
+#include "kafka/watched_topics.h"
+
+namespace streamgauge {
+namespace kafka {
+namespace {
+
+constexpr std::chrono::seconds kDiscoveryPace{30};
+constexpr std::chrono::minutes kSettingsPace{10};
+constexpr std::chrono::minutes kSettingsRetryPace{1};
+constexpr std::size_t kMaxSettingsPerPoll = 1000;
+constexpr std::chrono::minutes kSweepPace{1};
+// Every stage may wait for the timeout once before the poll as a whole is given up.
+constexpr int kTimeoutsPerPoll = 3;
+// After that many failures in a row librdkafka starts over, with the password read again.
+constexpr int kFailuresBeforeNewClient = 3;
+
+class KafkaSource : public Source {
+ public:
+  KafkaSource(std::string target, const KafkaTargetConfig& config, Duration timeout,
+              Duration stale_after)
+      : target_(std::move(target)),
+        config_(config),
+        timeout_(timeout),
+        stale_after_(stale_after),
+        requests_(telemetry_, timeout),
+        topics_(config_.streams, config_.max_streams,
+                [this](const TrackedTopic& topic) { groups_.DropTopic(topic); }),
+        groups_(config_.groups, config_.max_groups) {}
+
+  Result<Reading> Poll(std::stop_token stop) override;
+  const Telemetry& telemetry() const override { return telemetry_; }
+
+ private:
+  Result<void> EnsureClient();
+  Result<Reading> PollOnce();
+  Result<void> ReadGroups();
+  void ReadCommitted();
+  void ReadMembers();
+  void DiscoverTopics();
+  void DescribeTopics();
+  Result<void> ReadEnds();
+  void ReadSettings();
+  Reading Finish();
+  void AfterPoll(const Result<Reading>& result);
+
+  WatchedGroups::ResolveTopic Resolve() {
+    return [this](const std::string& name) { return topics_.Watch(name); };
+  }
+  std::optional<std::int32_t> AnyBroker() const {
+    return answering_ ? answering_ : std::nullopt;
+  }
+
+  const std::string target_;
+  const KafkaTargetConfig config_;
+  const Duration timeout_;
+  const Duration stale_after_;
+  Telemetry telemetry_;
+  AdminRequests requests_;
+  WatchedTopics topics_;
+  WatchedGroups groups_;
+  AdminCommittedOffsets committed_;
+  TopicOffsets offsets_;
+  LagTimes lag_times_;
+  std::unique_ptr<Client> client_;
+  std::uint64_t received_before_ = 0;  // bytes, by the clients before this one
+  std::vector<std::int32_t> brokers_;
+  std::optional<std::int32_t> answering_;  // a broker that has answered in this poll
+  std::optional<SteadyTime> discovered_at_;
+  SteadyTime swept_at_{};
+  SteadyTime now_{};
+  int failures_ = 0;
+};
+
+Result<Reading> KafkaSource::Poll(std::stop_token stop) {
+  if (auto made = EnsureClient(); !made) return std::unexpected(std::move(made.error()));
+  now_ = std::chrono::steady_clock::now();
+  requests_.BeginPoll(*client_, stop, now_ + kTimeoutsPerPoll * timeout_);
+  topics_.BeginPoll();
+  groups_.BeginPoll();
+  offsets_.BeginPoll();
+  answering_.reset();
+  Result<Reading> result = PollOnce();
+  if (result && stop.stop_requested()) {
+    result = std::unexpected(Error{Reason::kTimeout, "the agent stops"});
+  }
+  AfterPoll(result);
+  return result;
+}
+
+Result<void> KafkaSource::EnsureClient() {
+  if (client_) return {};
+  auto made = Client::Make(target_, config_);
+  if (!made) return std::unexpected(std::move(made.error()));
+  client_ = std::move(*made);
+  return {};
+}
+
+// Committed offsets first, ends after them: a lag may be a little too high for a moment, but never
+// negative. The topics' identities come last and tell whether what was read before is of a topic
+// that is gone; partitions that turn out to be new or to have moved are read once more.
+Result<Reading> KafkaSource::PollOnce() {
+  auto brokers = ReadBrokers(requests_);
+  if (!brokers) return std::unexpected(std::move(brokers.error()));
+  brokers_ = std::move(*brokers);
+  if (auto read = ReadGroups(); !read) return std::unexpected(std::move(read.error()));
+  DiscoverTopics();
+  ReadCommitted();
+  ReadMembers();
+  if (auto read = ReadEnds(); !read) return std::unexpected(std::move(read.error()));
+  ReadSettings();
+  return Finish();
+}
+
+Result<void> KafkaSource::ReadGroups() {
+  std::vector<GroupListing> listings;
+  std::optional<Error> error;
+  ListGroups(requests_, brokers_, [&](std::int32_t broker, Result<std::vector<GroupListing>> list) {
+    if (!list) {
+      requests_.CountItemError(list.error());
+      error = std::move(list.error());
+      return;
+    }
+    answering_ = broker;
+    listings.insert(listings.end(), std::make_move_iterator(list->begin()),
+                    std::make_move_iterator(list->end()));
+  });
+  if (!answering_ && error) return std::unexpected(std::move(*error));
+  groups_.TakeListings(std::move(listings), now_);
+  return {};
+}
+
+void KafkaSource::DiscoverTopics() {
+  const bool first = !discovered_at_;
+  if (!first && now_ - *discovered_at_ < kDiscoveryPace) return;
+  auto names = ReadTopicNames(requests_);
+  if (!names) return requests_.CountItemError(names.error());
+  discovered_at_ = now_;
+  topics_.TakeNames(std::move(*names));
+  // Without a description there is no partition whose end could be read in this poll.
+  if (first) DescribeTopics();
+}
+
+void KafkaSource::DescribeTopics() {
+  kafka::DescribeTopics(requests_, topics_.Names(), AnyBroker(),
+                        [&](const std::string& name, Result<TopicDescription> description) {
+                          if (!description && description.error().reason != Reason::kNotFound) {
+                            requests_.CountItemError(description.error());
+                          }
+                          topics_.TakeDescription(name, std::move(description));
+                        });
+}
+
+void KafkaSource::ReadCommitted() {
+  committed_.Read(requests_, groups_.queries(),
+                  [&](std::size_t index, Result<GroupOffsets> offsets) {
+                    if (!offsets) requests_.CountItemError(offsets.error());
+                    groups_.TakeCommitted(index, offsets, now_, Resolve());
+                  });
+}
+
+void KafkaSource::ReadMembers() {
+  const std::vector<std::size_t> due = groups_.DueForDescription(now_);
+  std::vector<GroupQuery> queries;
+  queries.reserve(due.size());
+  for (const std::size_t index : due) queries.push_back(groups_.queries()[index]);
+  DescribeGroups(requests_, queries, [&](std::size_t i, Result<GroupDescription> description) {
+    if (!description) return requests_.CountItemError(description.error());
+    groups_.TakeDescription(due[i], std::move(*description), now_, Resolve());
+  });
+}
+
+Result<void> KafkaSource::ReadEnds() {
+  std::optional<Error> error = offsets_.ReadMissing(requests_, topics_.all());
+  DescribeTopics();
+  if (auto second = offsets_.ReadMissing(requests_, topics_.all())) error = std::move(second);
+  if (!error) return {};
+  for (const auto& [name, topic] : topics_.all()) {
+    for (const TrackedPartition& partition : topic->partitions) {
+      if (partition.fresh) return {};
+    }
+  }
+  return std::unexpected(std::move(*error));
+}
+
+void KafkaSource::ReadSettings() {
+  std::vector<std::string> due;
+  for (const auto& [name, topic] : topics_.all()) {
+    const auto pace = topic->settings ? kSettingsPace : kSettingsRetryPace;
+    if (!topic->described || due.size() == kMaxSettingsPerPoll) continue;
+    if (!topic->settings_asked_at || now_ - *topic->settings_asked_at >= pace) due.push_back(name);
+  }
+  ReadTopicSettings(requests_, due, [&](const std::string& name, Result<TopicSettings> settings) {
+    if (!settings) requests_.CountItemError(settings.error());
+    const auto topic = topics_.all().find(name);
+    if (topic == topics_.all().end()) return;
+    topic->second->settings_asked_at = now_;
+    if (settings) topic->second->settings = *settings;
+  });
+}
+
+Reading KafkaSource::Finish() {
+  const ReadingMoment moment{WallNow(), std::chrono::steady_clock::now(), stale_after_};
+  groups_.Settle(moment.steady, stale_after_);
+  lag_times_.Fill(requests_, groups_.all(), moment.steady, moment.wall);
+  Reading reading = BuildReading(topics_.all(), groups_.all(), moment);
+  reading.mode = "cluster";
+  reading.nodes = static_cast<std::uint32_t>(brokers_.size());
+  if (topics_.left_out() > 0) reading.skipped.push_back({"stream", "limit", topics_.left_out()});
+  if (groups_.left_out() > 0) reading.skipped.push_back({"group", "limit", groups_.left_out()});
+  return reading;
+}
+
+void KafkaSource::AfterPoll(const Result<Reading>& result) {
+  telemetry_.received_bytes = received_before_ + client_->received_bytes();
+  if (now_ - swept_at_ >= kSweepPace) {
+    topics_.Sweep();
+    groups_.Sweep();
+    swept_at_ = now_;
+  }
+  failures_ = result ? 0 : failures_ + 1;
+  const bool refused = !result && result.error().reason == Reason::kUnauthorized;
+  if (!refused && failures_ < kFailuresBeforeNewClient) return;
+  received_before_ = telemetry_.received_bytes;
+  client_.reset();
+  failures_ = 0;
+}
+
+}  // namespace
+}  // namespace kafka
+
+std::unique_ptr<Source> MakeKafkaSource(const std::string& target, const KafkaTargetConfig& config,
+                                        Duration timeout, Duration stale_after) {
+  return std::make_unique<kafka::KafkaSource>(target, config, timeout, stale_after);
+}
+
+}  // namespace streamgauge

@@ -1,0 +1,37 @@
+#include "kafka/lag_rules.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace streamgauge::kafka {
+namespace {
+
+// Long enough for a consumer that commits every few seconds to show that it is alive.
+constexpr std::chrono::minutes kStandstill{1};
+
+}  // namespace
+
+std::optional<std::uint64_t> LagOf(Offset committed, Offset start, Offset end) {
+  if (committed > end) return std::nullopt;
+  // The start may have been read later than the end that it passed meanwhile.
+  return static_cast<std::uint64_t>(std::max<Offset>(0, end - std::max(committed, start)));
+}
+
+std::uint64_t LostIn(std::optional<Offset> start_before, std::optional<Offset> previous_start,
+                     Offset furthest) {
+  if (!start_before || !previous_start) return 0;
+  const Offset from = std::max(furthest, *start_before);
+  return static_cast<std::uint64_t>(std::max<Offset>(0, *previous_start - from));
+}
+
+std::optional<std::uint64_t> HeadroomOf(Offset committed, Offset start, Offset end) {
+  if (LagOf(committed, start, end).value_or(0) == 0) return std::nullopt;
+  return static_cast<std::uint64_t>(std::max<Offset>(0, committed - start));
+}
+
+bool IsAbandoned(const TopicHold& hold) {
+  return hold.stable && hold.members > 0 && hold.assigned == 0 &&
+         hold.uncommitted_for >= kStandstill;
+}
+
+}  // namespace streamgauge::kafka

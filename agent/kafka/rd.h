@@ -1,0 +1,34 @@
+// librdkafka's objects as owners. For agent/kafka's .cc files only.
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <memory>
+
+namespace streamgauge::kafka {
+
+template <auto kDestroy>
+struct RdDestroy {
+  template <typename T>
+  void operator()(T* object) const {
+    kDestroy(object);
+  }
+};
+
+using RdConf = std::unique_ptr<rd_kafka_conf_t, RdDestroy<rd_kafka_conf_destroy>>;
+using RdQueue = std::unique_ptr<rd_kafka_queue_t, RdDestroy<rd_kafka_queue_destroy>>;
+using RdEvent = std::unique_ptr<rd_kafka_event_t, RdDestroy<rd_kafka_event_destroy>>;
+using RdError = std::unique_ptr<rd_kafka_error_t, RdDestroy<rd_kafka_error_destroy>>;
+using RdAdminOptions =
+    std::unique_ptr<rd_kafka_AdminOptions_t, RdDestroy<rd_kafka_AdminOptions_destroy>>;
+using RdPartitions = std::unique_ptr<rd_kafka_topic_partition_list_t,
+                                     RdDestroy<rd_kafka_topic_partition_list_destroy>>;
+using RdTopicCollection =
+    std::unique_ptr<rd_kafka_TopicCollection_t, RdDestroy<rd_kafka_TopicCollection_destroy>>;
+using RdConfigResource =
+    std::unique_ptr<rd_kafka_ConfigResource_t, RdDestroy<rd_kafka_ConfigResource_destroy>>;
+using RdGroupOffsetsQuery =
+    std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t,
+                    RdDestroy<rd_kafka_ListConsumerGroupOffsets_destroy>>;
+
+}  // namespace streamgauge::kafka

@@ -1,0 +1,260 @@
+#include "kafka/reading_builder.h"
+
+#include <algorithm>
+#include <limits>
+#include <unordered_map>
+
+#include "kafka/lag_rules.h"
+
+namespace streamgauge::kafka {
+namespace {
+
+// A sum that is known only while every part of it is.
+template <typename T>
+class CompleteSum {
+ public:
+  void Add(std::optional<T> part) {
+    if (part) sum_ += *part;
+    complete_ = complete_ && part.has_value();
+  }
+  std::optional<T> value() const { return complete_ ? std::optional<T>(sum_) : std::nullopt; }
+
+ private:
+  T sum_{};
+  bool complete_ = true;
+};
+
+// The highest, known only while every part of it is.
+class CompleteMax {
+ public:
+  void Add(std::optional<double> part) {
+    if (part) max_ = std::max(max_, *part);
+    complete_ = complete_ && part.has_value();
+  }
+  std::optional<double> value() const { return complete_ ? std::optional(max_) : std::nullopt; }
+
+ private:
+  double max_ = 0;
+  bool complete_ = true;
+};
+
+PartitionReading ReadPartition(std::int32_t number, const TrackedPartition& partition,
+                               const ReadingMoment& moment) {
+  PartitionReading reading;
+  reading.partition = number;
+  reading.leader = partition.leader;
+  reading.replicas = partition.replicas;
+  reading.in_sync_replicas = partition.in_sync_replicas;
+  if (partition.Presentable(moment.steady, moment.stale_after)) {
+    reading.start_offset = partition.start;
+    reading.end_offset = partition.end;
+    reading.stable_offset = partition.stable;
+  }
+  return reading;
+}
+
+void ReadSettings(const TopicSettings& settings, StreamReading& stream) {
+  stream.compacted = settings.compacts;
+  stream.retention_unlimited =
+      settings.deletes && settings.retention_ms == -1 && settings.retention_bytes == -1;
+  if (!settings.deletes || !settings.retention_ms) return;
+  stream.retention_seconds = *settings.retention_ms < 0
+                                 ? std::numeric_limits<double>::infinity()
+                                 : static_cast<double>(*settings.retention_ms) / 1000.0;
+}
+
+StreamReading ReadTopic(const TrackedTopic& topic, const ReadingMoment& moment) {
+  StreamReading stream;
+  stream.name = topic.name;
+  stream.incarnation = topic.incarnation();
+  stream.partition_count = static_cast<std::uint32_t>(topic.partitions.size());
+  stream.partitions.reserve(topic.partitions.size());
+  CompleteSum<std::uint64_t> length;
+  std::uint64_t appended = topic.appended_before;
+  std::uint64_t removed = topic.removed_before;
+  for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
+    const TrackedPartition& partition = topic.partitions[i];
+    stream.partitions.push_back(ReadPartition(static_cast<std::int32_t>(i), partition, moment));
+    length.Add(partition.Presentable(moment.steady, moment.stale_after)
+                   ? std::optional(static_cast<std::uint64_t>(*partition.end - *partition.start))
+                   : std::nullopt);
+    appended += partition.appended.total();
+    removed += partition.removed.total();
+  }
+  stream.length = length.value();
+  if (stream.length) {
+    stream.appended_total = appended;
+    stream.removed_total = removed;
+    stream.trimmed_total = removed;
+  }
+  if (topic.settings) ReadSettings(*topic.settings, stream);
+  return stream;
+}
+
+// What all partitions of one group on one topic come to.
+struct GroupSums {
+  CompleteSum<std::uint64_t> lag;
+  CompleteMax lag_seconds;
+  CompleteSum<std::uint64_t> position;
+  std::optional<std::uint64_t> headroom;
+  bool headroom_known = true;
+  std::uint64_t delivered = 0;
+  std::uint64_t lost = 0;
+  std::uint32_t partitions = 0;
+  std::uint32_t read = 0;
+  std::uint32_t assigned = 0;
+  std::uint32_t uncommitted = 0;
+  bool rewound = false;
+  SteadyTime moved_at{};
+};
+
+// A member has the partition and nothing is committed: where it will start is not known to us. If
+// nothing is there to be read it does not matter.
+void AddUncommitted(const TrackedPartition* theirs, bool presentable, GroupSums& sums) {
+  ++sums.uncommitted;
+  const bool nothing_there = presentable && theirs->start == theirs->end;
+  sums.lag.Add(nothing_there ? std::optional<std::uint64_t>(0) : std::nullopt);
+  sums.lag_seconds.Add(nothing_there ? std::optional<double>(0) : std::nullopt);
+}
+
+void AddCommitted(const TrackedGroupPartition& mine, const TrackedPartition* theirs,
+                  bool presentable, const ReadingMoment& moment, GroupReading& group,
+                  GroupSums& sums) {
+  const bool lag_known = mine.lag && moment.steady - mine.lag_at <= moment.stale_after;
+  GroupPartitionReading& reading = group.partitions.back();
+  reading.committed_offset = mine.commit.committed();
+  if (lag_known) {
+    reading.lag = static_cast<std::int64_t>(*mine.lag);
+    reading.lag_seconds = *mine.lag == 0 ? std::optional<double>(0) : mine.lag_seconds;
+  }
+  sums.lag.Add(lag_known ? mine.lag : std::nullopt);
+  sums.lag_seconds.Add(reading.lag_seconds);
+  sums.position.Add(static_cast<std::uint64_t>(*mine.commit.committed()));
+  sums.rewound = sums.rewound || mine.commit.Rewound(moment.steady);
+  sums.moved_at = std::max(sums.moved_at, mine.commit.moved_at());
+  if (!lag_known || !presentable || !mine.commit.trusted()) {
+    sums.headroom_known = false;
+    return;
+  }
+  const auto headroom = HeadroomOf(*mine.commit.trusted(), *theirs->start, *theirs->end);
+  if (headroom) sums.headroom = std::min(sums.headroom.value_or(*headroom), *headroom);
+}
+
+void AddPartitions(const TrackedGroupTopic& on, bool committed_known, const ReadingMoment& moment,
+                   GroupReading& group, GroupSums& sums) {
+  for (std::size_t i = 0; i < on.partitions.size(); ++i) {
+    const TrackedGroupPartition& mine = on.partitions[i];
+    sums.delivered += mine.commit.delivered();
+    sums.lost += mine.lost;
+    if (!mine.Belongs()) continue;
+    const TrackedPartition* theirs =
+        i < on.topic->partitions.size() ? &on.topic->partitions[i] : nullptr;
+    const bool presentable =
+        theirs != nullptr && theirs->Presentable(moment.steady, moment.stale_after);
+    ++sums.partitions;
+    if (mine.assigned) ++sums.assigned;
+    if (mine.read && theirs != nullptr && theirs->fresh) ++sums.read;
+    if (mine.commit.committed() && committed_known) {
+      group.partitions.push_back({.partition = static_cast<std::int32_t>(i)});
+      AddCommitted(mine, theirs, presentable, moment, group, sums);
+    } else if (mine.commit.committed()) {
+      sums.lag.Add(std::nullopt);
+      sums.lag_seconds.Add(std::nullopt);
+      sums.position.Add(std::nullopt);
+      sums.headroom_known = false;
+    } else {
+      AddUncommitted(theirs, presentable, sums);
+    }
+  }
+}
+
+std::optional<std::uint32_t> MembersOn(const TrackedGroup& group, const TrackedGroupTopic& on) {
+  if (group.state == MembersState::kEmpty || group.state == MembersState::kDead) return 0;
+  if (!group.description) return std::nullopt;
+  // During a rebalance nobody has anything.
+  if (group.description->state != MembersState::kStable) return group.description->members;
+  return on.members;
+}
+
+TopicHold HoldOf(const TrackedGroup& group, const TrackedGroupTopic& on, const GroupSums& sums,
+                 SteadyTime now) {
+  TopicHold hold;
+  hold.stable = group.state == MembersState::kStable && group.description &&
+                group.description->state == MembersState::kStable;
+  hold.members = group.description ? group.description->members : 0;
+  hold.assigned = sums.assigned;
+  hold.uncommitted_for = now - std::max(sums.moved_at, on.first_seen);
+  return hold;
+}
+
+GroupReading ReadGroup(const TrackedGroup& group, const TrackedGroupTopic& on,
+                       const ReadingMoment& moment, std::uint64_t& uncommitted) {
+  GroupReading reading;
+  reading.name = group.name;
+  reading.incarnation = on.topic->incarnation();
+  reading.partitions.reserve(on.partitions.size());
+  GroupSums sums;
+  AddPartitions(on, moment.steady - group.last_read <= moment.stale_after, moment, reading, sums);
+  uncommitted += sums.uncommitted;
+
+  reading.lag = sums.lag.value();
+  if (reading.lag) reading.lag_source = LagSource::kExact;
+  if (reading.lag) reading.lag_seconds = sums.lag_seconds.value();
+  if (sums.headroom_known && sums.uncommitted == 0) reading.headroom_messages = sums.headroom;
+  if (const auto position = sums.position.value()) reading.position = Position{*position, 0};
+  if (reading.position) {
+    reading.delivered_total = sums.delivered;
+    reading.acknowledged_total = sums.delivered;
+    if (on.topic->settings && !on.topic->settings->compacts) reading.lost_total = sums.lost;
+  }
+  reading.rewound = sums.rewound;
+  reading.completeness = static_cast<double>(sums.read) / std::max(1U, sums.partitions);
+  reading.members = MembersOn(group, on);
+  reading.members_state = group.state;
+  reading.abandoned = IsAbandoned(HoldOf(group, on, sums, moment.steady));
+  return reading;
+}
+
+struct GroupOnTopic {
+  std::uint32_t stream;
+  const TrackedGroup* group;
+  const TrackedGroupTopic* on;
+};
+
+}  // namespace
+
+Reading BuildReading(const TrackedTopics& topics, const TrackedGroups& groups,
+                     const ReadingMoment& moment) {
+  Reading reading;
+  reading.time = moment.wall;
+  std::unordered_map<const TrackedTopic*, std::uint32_t> index;
+  index.reserve(topics.size());
+  reading.streams.reserve(topics.size());
+  for (const auto& [name, topic] : topics) {
+    if (!topic->described) continue;
+    index.emplace(topic.get(), static_cast<std::uint32_t>(reading.streams.size()));
+    reading.streams.push_back(ReadTopic(*topic, moment));
+  }
+  std::vector<GroupOnTopic> order;
+  for (const auto& [name, group] : groups) {
+    for (const TrackedGroupTopic& on : group.topics) {
+      const auto stream = index.find(on.topic);
+      if (stream != index.end()) order.push_back({stream->second, &group, &on});
+    }
+  }
+  std::stable_sort(order.begin(), order.end(), [](const GroupOnTopic& a, const GroupOnTopic& b) {
+    return a.stream < b.stream;
+  });
+  reading.groups.reserve(order.size());
+  std::uint64_t uncommitted = 0;
+  for (const GroupOnTopic& one : order) {
+    reading.groups.push_back(ReadGroup(*one.group, *one.on, moment, uncommitted));
+    reading.groups.back().stream = one.stream;
+  }
+  if (uncommitted > 0) {
+    reading.skipped.push_back({"uncommitted_partition", "uncommitted", uncommitted});
+  }
+  return reading;
+}
+
+}  // namespace streamgauge::kafka

@@ -1,0 +1,95 @@
+#include "kafka/timestamp_search.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace streamgauge::kafka {
+namespace {
+
+constexpr std::int64_t kPrecisionMs = 1000;
+// Halving a year down to a second takes 25 questions.
+constexpr int kMaxQuestions = 64;
+constexpr std::int64_t kNoRecord = std::numeric_limits<std::int64_t>::max();
+
+}  // namespace
+
+TimestampSearch::TimestampSearch(Offset wanted, Offset end, std::int64_t now_ms, bool may_have_gaps)
+    : wanted_(wanted), may_have_gaps_(may_have_gaps), high_{end, now_ms + 1} {
+  next_record_ms_ = kNoRecord;
+  ChooseQuestion();
+}
+
+void TimestampSearch::Retarget(Offset wanted, Offset end, std::int64_t now_ms) {
+  if (low_ && low_->offset > wanted) low_.reset();
+  if (high_.offset <= wanted || end < high_.offset || !low_) {
+    high_ = {end, now_ms + 1};
+    next_record_ms_ = kNoRecord;
+  }
+  wanted_ = wanted;
+  found_.reset();
+  questions_asked_ = 0;
+  halve_next_ = false;
+  ChooseQuestion();
+}
+
+std::optional<std::int64_t> TimestampSearch::Question() const { return question_; }
+
+void TimestampSearch::Answer(Offset offset, std::int64_t timestamp_ms) {
+  const std::int64_t asked = *question_;
+  const std::int64_t width_before = low_ ? high_.ms - low_->ms : kNoRecord;
+  const bool none = offset < 0;
+  ++questions_asked_;
+  // Exactly it; or the log begins after it, and the first record there is the oldest unread one.
+  if (!none && (offset == wanted_ || (offset > wanted_ && !low_ && asked == 0))) {
+    low_ = Known{offset, timestamp_ms};
+    return Finish(timestamp_ms);
+  }
+  if (!none && offset < wanted_) {
+    low_ = Known{offset, std::max(timestamp_ms, asked)};
+    // A timestamp in the future: the bound that was only assumed does not hold.
+    if (low_->ms >= high_.ms) high_.ms = low_->ms + 2 * kPrecisionMs;
+  } else {
+    high_ = {none ? high_.offset : offset, asked};
+    next_record_ms_ = none ? kNoRecord : timestamp_ms;
+  }
+  halve_next_ = low_ && high_.ms - low_->ms > width_before / 2;
+  ChooseQuestion();
+}
+
+void TimestampSearch::ChooseQuestion() {
+  question_.reset();
+  if (questions_asked_ >= kMaxQuestions) return;
+  if (!low_) {
+    // Nothing is asked twice: an empty log answers "none" and is left alone.
+    if (questions_asked_ == 0) question_ = 0;
+    return;
+  }
+  if (low_->offset == wanted_) return Finish(low_->ms);
+  const std::int64_t width = high_.ms - low_->ms;
+  const bool settled = !may_have_gaps_ || next_record_ms_ - low_->ms <= kPrecisionMs;
+  if (width <= kPrecisionMs && settled) return Finish(low_->ms + (width - 1) / 2);
+  // Compaction left a gap here or did not: the two cannot be told apart.
+  if (width <= 1) return;
+  question_ = Guess();
+}
+
+// In proportion to the offsets, as most streams are steady; the middle after a guess that was not
+// worth it. A guess near a known end moves to where its answer would settle the matter.
+std::int64_t TimestampSearch::Guess() const {
+  const std::int64_t width = high_.ms - low_->ms;
+  const double share = halve_next_ || high_.offset <= low_->offset
+                           ? 0.5
+                           : static_cast<double>(wanted_ - low_->offset) /
+                                 static_cast<double>(high_.offset - low_->offset);
+  std::int64_t guess = low_->ms + static_cast<std::int64_t>(static_cast<double>(width) * share);
+  if (guess - low_->ms < kPrecisionMs) guess = low_->ms + std::min(kPrecisionMs, width / 2);
+  if (high_.ms - guess < kPrecisionMs) guess = high_.ms - std::min(kPrecisionMs, width / 2);
+  return std::clamp(guess, low_->ms + 1, high_.ms - 1);
+}
+
+void TimestampSearch::Finish(std::int64_t ms) {
+  found_ = ms;
+  question_.reset();
+}
+
+}  // namespace streamgauge::kafka

@@ -1,0 +1,80 @@
+#include "kafka/topic_offsets.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "kafka/offset_reader.h"
+
+namespace streamgauge::kafka {
+namespace {
+
+// Parallel arrays: what is asked, for whom, and what came back.
+struct Asked {
+  std::vector<OffsetQuery> queries;
+  std::vector<TrackedPartition*> partitions;
+  std::vector<std::optional<Offset>> starts;
+};
+
+Asked MissingOf(const TrackedTopics& topics, const std::set<std::int32_t>& silent_leaders) {
+  Asked asked;
+  for (const auto& [name, topic] : topics) {
+    for (std::size_t i = 0; i < topic->partitions.size(); ++i) {
+      TrackedPartition& partition = topic->partitions[i];
+      if (partition.fresh || !partition.leader || silent_leaders.contains(*partition.leader)) {
+        continue;
+      }
+      asked.queries.push_back({name.c_str(), static_cast<std::int32_t>(i), *partition.leader, 0});
+      asked.partitions.push_back(&partition);
+    }
+  }
+  asked.starts.resize(asked.queries.size());
+  return asked;
+}
+
+// Leaves those that satisfy `keep(index)`.
+template <typename Keep>
+Asked Filter(const Asked& all, const Keep& keep) {
+  Asked kept;
+  for (std::size_t i = 0; i < all.queries.size(); ++i) {
+    if (!keep(i)) continue;
+    kept.queries.push_back(all.queries[i]);
+    kept.partitions.push_back(all.partitions[i]);
+    kept.starts.push_back(all.starts[i]);
+  }
+  return kept;
+}
+
+}  // namespace
+
+std::optional<Error> TopicOffsets::ReadMissing(AdminRequests& requests,
+                                               const TrackedTopics& topics) {
+  std::optional<Error> first_error;
+  Asked asked = MissingOf(topics, silent_leaders_);
+  const auto failed = [&](std::size_t index, Error error) {
+    requests.CountItemError(error);
+    if (error.reason == Reason::kTimeout) silent_leaders_.insert(asked.queries[index].leader);
+    if (!first_error) first_error = std::move(error);
+  };
+  ReadOffsets(requests, OffsetKind::kStart, asked.queries,
+              [&](std::size_t index, Result<OffsetAnswer> answer) {
+                if (!answer) return failed(index, std::move(answer.error()));
+                asked.starts[index] = answer->offset;
+              });
+  asked = Filter(asked, [&](std::size_t index) { return asked.starts[index].has_value(); });
+  const SteadyTime now = std::chrono::steady_clock::now();
+  ReadOffsets(requests, OffsetKind::kEnd, asked.queries,
+              [&](std::size_t index, Result<OffsetAnswer> answer) {
+                if (!answer) return failed(index, std::move(answer.error()));
+                asked.partitions[index]->TakeOffsets(*asked.starts[index], answer->offset, now);
+              });
+  asked = Filter(asked, [&](std::size_t index) { return asked.partitions[index]->fresh; });
+  ReadOffsets(requests, OffsetKind::kStable, asked.queries,
+              [&](std::size_t index, Result<OffsetAnswer> answer) {
+                if (!answer) return failed(index, std::move(answer.error()));
+                asked.partitions[index]->TakeStable(answer->offset);
+              });
+  return first_error;
+}
+
+}  // namespace streamgauge::kafka

@@ -1,0 +1,103 @@
+#include "kafka/tracked_group.h"
+
+#include <algorithm>
+
+#include "kafka/lag_rules.h"
+
+namespace streamgauge::kafka {
+namespace {
+
+void SettlePartition(TrackedGroupPartition& mine, const TrackedPartition& theirs, bool compacts,
+                     SteadyTime now) {
+  const std::optional<Offset> committed = mine.commit.committed();
+  if (!committed) {
+    mine.lag.reset();
+    mine.polls_known = 0;
+    return;
+  }
+  if (!mine.read || !theirs.fresh) return;
+  mine.commit.Observe(*committed, theirs.end, now);
+  const std::optional<Offset> trusted = mine.commit.trusted();
+  mine.lag = trusted ? LagOf(*trusted, *theirs.start, *theirs.end) : std::nullopt;
+  mine.lag_at = now;
+  // Records that went before the group was seen twice went before its time, for all we know.
+  if (trusted && !compacts && mine.polls_known == 2) {
+    mine.lost += LostIn(theirs.start_before, theirs.previous_start, mine.commit.furthest());
+  }
+  mine.polls_known = trusted ? std::min<std::uint8_t>(2, mine.polls_known + 1) : 0;
+}
+
+}  // namespace
+
+TrackedGroupPartition& TrackedGroupTopic::At(std::int32_t partition) {
+  const auto index = static_cast<std::size_t>(partition);
+  if (index >= partitions.size()) {
+    partitions.resize(std::max(index + 1, topic->partitions.size()));
+  }
+  return partitions[index];
+}
+
+bool TrackedGroupTopic::Empty() const {
+  return std::none_of(partitions.begin(), partitions.end(),
+                      [](const TrackedGroupPartition& p) { return p.Belongs(); });
+}
+
+void TrackedGroup::BeginPoll() {
+  read = false;
+  for (TrackedGroupTopic& on : topics) {
+    for (TrackedGroupPartition& partition : on.partitions) {
+      partition.read = false;
+      partition.lag_seconds.reset();
+    }
+  }
+}
+
+TrackedGroupTopic& TrackedGroup::On(TrackedTopic& topic, SteadyTime now) {
+  for (TrackedGroupTopic& on : topics) {
+    if (on.topic == &topic) return on;
+  }
+  TrackedGroupTopic& on = topics.emplace_back();
+  on.topic = &topic;
+  on.first_seen = now;
+  return on;
+}
+
+void TrackedGroup::Drop(const TrackedTopic& topic) {
+  std::erase_if(topics, [&](const TrackedGroupTopic& on) { return on.topic == &topic; });
+}
+
+void TrackedGroup::ClearAssignment() {
+  for (TrackedGroupTopic& on : topics) {
+    on.members = 0;
+    for (TrackedGroupPartition& partition : on.partitions) partition.assigned = false;
+  }
+}
+
+void TrackedGroup::Settle(SteadyTime now) {
+  // Nobody can have a partition of a group without members.
+  if (state == MembersState::kEmpty || state == MembersState::kDead) ClearAssignment();
+  for (TrackedGroupTopic& on : topics) {
+    const bool compacts = !on.topic->settings || on.topic->settings->compacts;
+    for (std::size_t i = 0; i < on.partitions.size(); ++i) {
+      TrackedGroupPartition& mine = on.partitions[i];
+      if (on.topic->recreated) {
+        mine.commit.TopicRecreated(now);
+        mine.lag.reset();
+        mine.search.reset();
+        mine.polls_known = 0;
+      }
+      // A partition that the topic has not (yet) got, as far as we know.
+      if (i >= on.topic->partitions.size()) continue;
+      SettlePartition(mine, on.topic->partitions[i], compacts, now);
+    }
+  }
+  std::erase_if(topics, [&](const TrackedGroupTopic& on) { return on.Empty(); });
+}
+
+bool NeedsDescription(const TrackedGroup& group, SteadyTime now, SteadyTime::duration pace) {
+  if (group.state == MembersState::kEmpty || group.state == MembersState::kDead) return false;
+  return !group.description || group.described_in_state != group.state ||
+         now - group.described_at >= pace;
+}
+
+}  // namespace streamgauge::kafka

@@ -1,0 +1,132 @@
+// One group over many polls: its committed offsets and what follows from them beside the topics'
+// offsets. Pure: `now` is passed in. Owned by the source and used by its thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kafka/commit_track.h"
+#include "kafka/observation.h"
+#include "kafka/timestamp_search.h"
+#include "kafka/tracked_topic.h"
+#include "model/name.h"
+#include "model/time.h"
+
+namespace streamgauge::kafka {
+
+struct TrackedGroupPartition {
+  CommitTrack commit;
+  bool read = false;      // the commit, or that there is none, was read in this poll
+  bool assigned = false;  // a member has it
+  // The lag as of the last poll that read both sides. Sides of different polls never make one.
+  std::optional<std::uint64_t> lag;
+  SteadyTime lag_at{};
+  std::optional<double> lag_seconds;  // of this poll
+  std::unique_ptr<TimestampSearch> search;
+  std::uint64_t lost = 0;
+  std::uint8_t polls_known = 0;  // in a row with a commit, up to 2
+
+  // A group's partitions are those with a commit or with a member.
+  bool Belongs() const { return commit.committed().has_value() || assigned; }
+};
+
+struct TrackedGroupTopic {
+  TrackedTopic* topic = nullptr;  // outlives this
+  std::vector<TrackedGroupPartition> partitions;  // index: partition number
+  std::optional<std::uint32_t> members;  // that have one of them, when described
+  SteadyTime first_seen{};
+
+  TrackedGroupPartition& At(std::int32_t partition);
+  bool Empty() const;
+};
+
+struct TrackedGroup {
+  explicit TrackedGroup(NameRef group_name) : name(std::move(group_name)) {}
+
+  NameRef name;
+  MembersState state = MembersState::kUnknown;
+  std::optional<std::int32_t> coordinator;
+  bool listed = true;  // in this poll
+  bool gone = false;    // not listed, and its coordinator knows nothing of it
+  bool read = false;   // its committed offsets, in this poll
+  SteadyTime last_read{};
+  std::optional<GroupDescription> description;
+  SteadyTime described_at{};
+  MembersState described_in_state = MembersState::kUnknown;  // the listed one at that time
+  std::vector<TrackedGroupTopic> topics;
+
+  void BeginPoll();
+  TrackedGroupTopic& On(TrackedTopic& topic, SteadyTime now);
+  // Forgets a topic that is gone.
+  void Drop(const TrackedTopic& topic);
+
+  // The group's committed offsets as they are now; partitions that are not in `offsets` have none.
+  // `resolve` gives the topic that is watched under a name, or null.
+  template <typename Resolve>
+  void TakeCommitted(const std::vector<CommittedOffset>& offsets, SteadyTime now, Resolve resolve);
+  template <typename Resolve>
+  void TakeDescription(GroupDescription new_description, SteadyTime now, Resolve resolve);
+
+  // Puts the two sides together once all offsets of the poll are in.
+  void Settle(SteadyTime now);
+
+ private:
+  void ClearAssignment();
+};
+
+// By name.
+using TrackedGroups = std::map<std::string, TrackedGroup, std::less<>>;
+
+// True when members have to be asked for: never described, another state, or longer ago than `pace`.
+bool NeedsDescription(const TrackedGroup& group, SteadyTime now, SteadyTime::duration pace);
+
+template <typename Resolve>
+void TrackedGroup::TakeCommitted(const std::vector<CommittedOffset>& offsets, SteadyTime now,
+                                 Resolve resolve) {
+  read = true;
+  last_read = now;
+  TrackedGroupTopic* on = nullptr;
+  const std::string* on_name = nullptr;
+  for (const CommittedOffset& committed : offsets) {
+    if (on_name == nullptr || *on_name != committed.topic) {
+      on_name = &committed.topic;
+      TrackedTopic* topic = resolve(committed.topic);
+      on = topic == nullptr ? nullptr : &On(*topic, now);
+    }
+    if (on == nullptr || committed.offset < 0 || committed.partition < 0) continue;
+    TrackedGroupPartition& partition = on->At(committed.partition);
+    partition.read = true;
+    partition.commit.Observe(committed.offset, std::nullopt, now);
+  }
+  for (TrackedGroupTopic& on_topic : topics) {
+    for (TrackedGroupPartition& partition : on_topic.partitions) {
+      if (partition.read) continue;
+      partition.read = true;
+      partition.commit.ObserveNone();
+    }
+  }
+}
+
+template <typename Resolve>
+void TrackedGroup::TakeDescription(GroupDescription new_description, SteadyTime now,
+                                   Resolve resolve) {
+  ClearAssignment();
+  for (const TopicAssignment& assignment : new_description.topics) {
+    TrackedTopic* topic = resolve(assignment.topic);
+    if (topic == nullptr) continue;
+    TrackedGroupTopic& on = On(*topic, now);
+    on.members = assignment.members;
+    for (const std::int32_t partition : assignment.partitions) {
+      if (partition >= 0) on.At(partition).assigned = true;
+    }
+  }
+  description = std::move(new_description);
+  described_at = now;
+  described_in_state = state;
+}
+
+}  // namespace streamgauge::kafka

@@ -1,0 +1,72 @@
+#include "kafka/tracked_topic.h"
+
+#include <algorithm>
+
+namespace streamgauge::kafka {
+
+void TrackedPartition::TakeOffsets(Offset new_start, Offset new_end, SteadyTime now) {
+  // Truncated (an unclean leader election): what was removed before is of another log.
+  if (end && new_end < *end) {
+    previous_start.reset();
+    start.reset();
+    removed.Rebase();
+  }
+  start_before = previous_start;
+  previous_start = start;
+  start = std::min(new_start, new_end);
+  end = new_end;
+  stable.reset();
+  read_at = now;
+  fresh = true;
+  appended.Observe(static_cast<std::uint64_t>(*end));
+  removed.Observe(static_cast<std::uint64_t>(*start));
+  ends.Observe(now, *end);
+}
+
+void TrackedPartition::TakeStable(Offset new_stable) {
+  // Read after the end, so that an end that moved meanwhile does not look like an open transaction.
+  if (fresh) stable = std::min(new_stable, *end);
+}
+
+void TrackedTopic::BeginPoll() {
+  recreated = false;
+  for (TrackedPartition& partition : partitions) partition.fresh = false;
+}
+
+void TrackedTopic::Describe(const TopicDescription& description) {
+  if (described && id.known() && description.id.known() && description.id != id) {
+    ForgetFormerTopic();
+  }
+  described = true;
+  id = description.id;
+  std::int32_t count = 0;
+  for (const PartitionDescription& p : description.partitions) {
+    count = std::max(count, p.partition + 1);
+  }
+  partitions.resize(static_cast<std::size_t>(count));
+  for (const PartitionDescription& p : description.partitions) {
+    if (p.partition < 0) continue;
+    TrackedPartition& partition = partitions[static_cast<std::size_t>(p.partition)];
+    partition.leader = p.leader;
+    partition.replicas = p.replicas;
+    partition.in_sync_replicas = p.in_sync_replicas;
+  }
+}
+
+void TrackedTopic::ForgetFormerTopic() {
+  recreated = true;
+  for (const TrackedPartition& partition : partitions) {
+    appended_before += partition.appended.total();
+    removed_before += partition.removed.total();
+  }
+  partitions.clear();
+  settings.reset();
+  settings_asked_at.reset();
+}
+
+std::uint64_t TrackedTopic::incarnation() const {
+  return static_cast<std::uint64_t>(id.most) * 0x9E3779B97F4A7C15ULL ^
+         static_cast<std::uint64_t>(id.least);
+}
+
+}  // namespace streamgauge::kafka

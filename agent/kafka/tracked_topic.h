@@ -1,0 +1,77 @@
+// One topic over many polls: what was last read of its partitions, and their sums of rises. Pure:
+// `now` is passed in. Owned by the source and used by its thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kafka/end_window.h"
+#include "kafka/observation.h"
+#include "kafka/offset.h"
+#include "model/name.h"
+#include "model/rise_counter.h"
+#include "model/time.h"
+
+namespace streamgauge::kafka {
+
+struct TrackedPartition {
+  std::optional<std::int32_t> leader;
+  std::optional<std::int32_t> replicas;
+  std::optional<std::int32_t> in_sync_replicas;
+
+  // The last offsets read, together, at `read_at`. `fresh`: in this poll.
+  std::optional<Offset> start;
+  std::optional<Offset> end;
+  std::optional<Offset> stable;
+  SteadyTime read_at{};
+  bool fresh = false;
+  // The start offsets of the two readings before.
+  std::optional<Offset> previous_start;
+  std::optional<Offset> start_before;
+
+  RiseCounter appended;
+  RiseCounter removed;
+  EndWindow ends;
+
+  void TakeOffsets(Offset new_start, Offset new_end, SteadyTime now);
+  // The last stable offset, read after the end of the same poll.
+  void TakeStable(Offset new_stable);
+  // The offsets may be shown: read now, or not longer than `stale_after` ago.
+  bool Presentable(SteadyTime now, Duration stale_after) const {
+    return end && now - read_at <= stale_after;
+  }
+};
+
+struct TrackedTopic {
+  explicit TrackedTopic(NameRef topic_name) : name(std::move(topic_name)) {}
+
+  NameRef name;
+  TopicId id;
+  bool described = false;
+  // Its identity changed in this poll: what was read in it may be of either topic.
+  bool recreated = false;
+  std::vector<TrackedPartition> partitions;  // index: partition number
+  // Sums of rises of the partitions of earlier topics of this name: counters never fall.
+  std::uint64_t appended_before = 0;
+  std::uint64_t removed_before = 0;
+  std::optional<TopicSettings> settings;
+  std::optional<SteadyTime> settings_asked_at;
+
+  void BeginPoll();
+  // Takes its present shape. A new identity forgets everything that was known.
+  void Describe(const TopicDescription& description);
+  // A number that is another one after a re-creation.
+  std::uint64_t incarnation() const;
+
+ private:
+  void ForgetFormerTopic();
+};
+
+// By name. The topics' addresses do not change.
+using TrackedTopics = std::map<std::string, std::unique_ptr<TrackedTopic>, std::less<>>;
+
+}  // namespace streamgauge::kafka

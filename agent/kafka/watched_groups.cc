@@ -1,0 +1,107 @@
+#include "kafka/watched_groups.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace streamgauge::kafka {
+namespace {
+
+constexpr std::chrono::seconds kDescriptionPace{30};
+constexpr std::size_t kMinDescriptionsPerPoll = 50;
+constexpr std::size_t kPollsPerRound = 30;
+
+}  // namespace
+
+WatchedGroups::WatchedGroups(const NameFilter& filter, std::uint32_t limit)
+    : filter_(filter), limit_(limit) {}
+
+void WatchedGroups::BeginPoll() {
+  for (auto& [name, group] : groups_) {
+    group.BeginPoll();
+    group.listed = false;
+  }
+}
+
+void WatchedGroups::TakeListings(std::vector<GroupListing> listings, SteadyTime now) {
+  std::erase_if(listings, [&](const GroupListing& one) { return !filter_.Matches(one.group); });
+  std::sort(listings.begin(), listings.end(), [](const GroupListing& a, const GroupListing& b) {
+    return a.group < b.group;
+  });
+  left_out_ = listings.size() > limit_ ? listings.size() - limit_ : 0;
+  listings.resize(listings.size() - left_out_);
+  if (left_out_ > 0 && !listings.empty()) {
+    // The first by name stay, whenever they came.
+    groups_.erase(groups_.upper_bound(listings.back().group), groups_.end());
+  }
+  for (const GroupListing& one : listings) {
+    auto found = groups_.find(one.group);
+    if (found == groups_.end()) {
+      found = groups_.emplace(one.group, TrackedGroup(names_.Intern(one.group))).first;
+      found->second.last_read = now;
+    }
+    found->second.listed = true;
+    found->second.state = one.state;
+    found->second.coordinator = one.broker;
+  }
+  Index();
+}
+
+void WatchedGroups::Index() {
+  queries_.clear();
+  by_index_.clear();
+  for (auto& [name, group] : groups_) {
+    // Whoever coordinates a group that is not listed has to be looked up.
+    if (!group.listed) {
+      group.coordinator.reset();
+      group.state = MembersState::kUnknown;
+    }
+    queries_.push_back({name, group.coordinator});
+    by_index_.push_back(&group);
+  }
+}
+
+void WatchedGroups::TakeCommitted(std::size_t index, const Result<GroupOffsets>& offsets,
+                                  SteadyTime now, const ResolveTopic& resolve) {
+  TrackedGroup& group = At(index);
+  const bool gone = offsets ? offsets->empty() : offsets.error().reason == Reason::kNotFound;
+  if (gone && !group.listed) group.gone = true;
+  if (offsets) group.TakeCommitted(*offsets, now, resolve);
+}
+
+std::vector<std::size_t> WatchedGroups::DueForDescription(SteadyTime now) const {
+  std::vector<std::size_t> due;
+  for (std::size_t i = 0; i < by_index_.size(); ++i) {
+    const TrackedGroup& group = *by_index_[i];
+    if (group.listed && NeedsDescription(group, now, kDescriptionPace)) due.push_back(i);
+  }
+  const std::size_t most = std::max(kMinDescriptionsPerPoll, by_index_.size() / kPollsPerRound);
+  if (due.size() > most) {
+    std::nth_element(due.begin(), due.begin() + static_cast<std::ptrdiff_t>(most), due.end(),
+                     [&](std::size_t a, std::size_t b) {
+                       return by_index_[a]->described_at < by_index_[b]->described_at;
+                     });
+    due.resize(most);
+  }
+  return due;
+}
+
+void WatchedGroups::TakeDescription(std::size_t index, GroupDescription description,
+                                    SteadyTime now, const ResolveTopic& resolve) {
+  At(index).TakeDescription(std::move(description), now, resolve);
+}
+
+void WatchedGroups::DropTopic(const TrackedTopic& topic) {
+  for (auto& [name, group] : groups_) group.Drop(topic);
+}
+
+void WatchedGroups::Settle(SteadyTime now, Duration stale_after) {
+  std::erase_if(groups_, [&](const auto& entry) {
+    const TrackedGroup& group = entry.second;
+    return group.gone || (!group.listed && now - group.last_read > stale_after);
+  });
+  Index();
+  for (auto& [name, group] : groups_) group.Settle(now);
+}
+
+}  // namespace streamgauge::kafka

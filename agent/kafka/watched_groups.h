@@ -1,0 +1,62 @@
+// The groups of one target that are watched: by filter, up to a limit, in the order of their names.
+// Pure: knows no broker. Owned by the source and used by its thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "config/name_filter.h"
+#include "kafka/committed_offsets.h"
+#include "kafka/group_reader.h"
+#include "kafka/observation.h"
+#include "kafka/tracked_group.h"
+#include "model/name.h"
+
+namespace streamgauge::kafka {
+
+class WatchedGroups {
+ public:
+  using ResolveTopic = std::function<TrackedTopic*(const std::string&)>;
+
+  // `filter` outlives this.
+  WatchedGroups(const NameFilter& filter, std::uint32_t limit);
+
+  void BeginPoll();
+  // What the brokers list, all of it. A group that is missing is not gone yet: just after a
+  // broker's start lists are short. Its committed offsets decide (TakeCommitted).
+  void TakeListings(std::vector<GroupListing> listings, SteadyTime now);
+  // One entry per watched group; indices of the following refer to it.
+  const std::vector<GroupQuery>& queries() const { return queries_; }
+  void TakeCommitted(std::size_t index, const Result<GroupOffsets>& offsets, SteadyTime now,
+                     const ResolveTopic& resolve);
+  // Those whose members should be asked for now, as indices, the longest waiting first: at most so
+  // many that each one has its turn within 30 polls.
+  std::vector<std::size_t> DueForDescription(SteadyTime now) const;
+  void TakeDescription(std::size_t index, GroupDescription description, SteadyTime now,
+                       const ResolveTopic& resolve);
+  // Forgets a topic that is gone.
+  void DropTopic(const TrackedTopic& topic);
+  // Puts both sides together and forgets groups that are gone, or out of sight for `stale_after`.
+  void Settle(SteadyTime now, Duration stale_after);
+
+  TrackedGroups& all() { return groups_; }
+  std::uint64_t left_out() const { return left_out_; }
+  void Sweep() { names_.Sweep(); }
+
+ private:
+  TrackedGroup& At(std::size_t index) { return *by_index_[index]; }
+  void Index();
+
+  const NameFilter& filter_;
+  std::uint32_t limit_;
+  NameTable names_{NameKind::kGroup};
+  TrackedGroups groups_;
+  std::vector<GroupQuery> queries_;
+  std::vector<TrackedGroup*> by_index_;
+  std::uint64_t left_out_ = 0;
+};
+
+}  // namespace streamgauge::kafka

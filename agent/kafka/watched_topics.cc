@@ -1,0 +1,62 @@
+#include "kafka/watched_topics.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace streamgauge::kafka {
+
+WatchedTopics::WatchedTopics(const NameFilter& filter, std::uint32_t limit, Gone gone)
+    : filter_(filter), limit_(limit), gone_(std::move(gone)) {}
+
+void WatchedTopics::BeginPoll() {
+  for (auto& [name, topic] : topics_) topic->BeginPoll();
+}
+
+void WatchedTopics::TakeNames(std::vector<std::string> names) {
+  std::erase_if(names, [&](const std::string& name) { return !filter_.Matches(name); });
+  std::sort(names.begin(), names.end());
+  left_out_ = names.size() > limit_ ? names.size() - limit_ : 0;
+  names.resize(names.size() - left_out_);
+  if (left_out_ > 0) {
+    // The first by name stay, whenever they came.
+    for (auto topic = topics_.begin(); topic != topics_.end();) {
+      const auto here = topic++;
+      if (!std::binary_search(names.begin(), names.end(), here->first)) Forget(here);
+    }
+  }
+  for (const std::string& name : names) Watch(name);
+}
+
+TrackedTopic* WatchedTopics::Watch(std::string_view name) {
+  const auto found = topics_.find(name);
+  if (found != topics_.end()) return found->second.get();
+  if (!filter_.Matches(name) || topics_.size() >= limit_) return nullptr;
+  const auto added = topics_.emplace(
+      std::string(name), std::make_unique<TrackedTopic>(names_.Intern(name)));
+  return added.first->second.get();
+}
+
+void WatchedTopics::TakeDescription(std::string_view name, Result<TopicDescription> description) {
+  const auto topic = topics_.find(name);
+  if (topic == topics_.end()) return;
+  if (description) return topic->second->Describe(*description);
+  const Reason reason = description.error().reason;
+  const bool gone = reason == Reason::kNotFound;
+  const bool never_seen = reason == Reason::kUnauthorized && !topic->second->described;
+  if (gone || never_seen) Forget(topic);
+}
+
+std::vector<std::string> WatchedTopics::Names() const {
+  std::vector<std::string> names;
+  names.reserve(topics_.size());
+  for (const auto& [name, topic] : topics_) names.push_back(name);
+  return names;
+}
+
+void WatchedTopics::Forget(TrackedTopics::iterator topic) {
+  gone_(*topic->second);
+  topics_.erase(topic);
+}
+
+}  // namespace streamgauge::kafka

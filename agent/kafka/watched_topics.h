@@ -1,0 +1,52 @@
+// The topics of one target that are watched: by filter, up to a limit, in the order of their names.
+// Pure: knows no broker. Owned by the source and used by its thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/name_filter.h"
+#include "kafka/observation.h"
+#include "kafka/tracked_topic.h"
+#include "model/error.h"
+#include "model/name.h"
+
+namespace streamgauge::kafka {
+
+class WatchedTopics {
+ public:
+  using Gone = std::function<void(const TrackedTopic&)>;
+
+  // `filter` outlives this. `gone` is told of a topic before it is forgotten.
+  WatchedTopics(const NameFilter& filter, std::uint32_t limit, Gone gone);
+
+  void BeginPoll();
+  // All topics that there are. Those that are not watched yet are; the first `limit` by name.
+  void TakeNames(std::vector<std::string> names);
+  // The topic of that name, watched from now on if the filter and the limit allow it; else null.
+  TrackedTopic* Watch(std::string_view name);
+  // What the brokers say of a topic. One that does not exist, or that we may not see, goes.
+  void TakeDescription(std::string_view name, Result<TopicDescription> description);
+
+  const TrackedTopics& all() const { return topics_; }
+  std::vector<std::string> Names() const;
+  // Matched by the filter and beyond the limit.
+  std::uint64_t left_out() const { return left_out_; }
+  // Forgets names that nothing uses any more.
+  void Sweep() { names_.Sweep(); }
+
+ private:
+  void Forget(TrackedTopics::iterator topic);
+
+  const NameFilter& filter_;
+  std::uint32_t limit_;
+  Gone gone_;
+  NameTable names_{NameKind::kStream};
+  TrackedTopics topics_;
+  std::uint64_t left_out_ = 0;
+};
+
+}  // namespace streamgauge::kafka
