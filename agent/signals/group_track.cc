@@ -145,22 +145,28 @@ void GroupTrack::Judge(const StreamReading& stream_reading, const StreamTrack& s
   signals.finish_rate = RateOf(finished);
   signals.drain_seconds = DrainSeconds(signals.backlog, signals.finish_rate, signals.append_rate);
 
-  const double least_age_change = LeastAgeChange(config);
-  const Trend backlog = TrendOf(history_, &GroupPoint::backlog, 0);
-  const Trend age = TrendOf(history_, &GroupPoint::age, least_age_change);
-  const Headroom headroom = HeadroomOf(
-      {.stream = &stream_reading,
-       .group = &group,
-       .trimmed = stream.trimmed(),
-       .delivered = delivered,
-       .headroom_messages = TrendOf(history_, &GroupPoint::headroom, 0),
-       .age = age,
-       .backlog = backlog,
-       .seconds_to_removal = SecondsToRemoval(group.partitions, commits_, stream_reading.partitions,
-                                              stream.starts(), now)});
+  // A change of an age by less than a hundredth of the window is not told from noise; a trend is
+  // one of the whole window, but for what a poll that came late leaves open.
+  const double window = ToSeconds(config.window);
+  const TrendLimits limits{.least_seconds = 0.9 * window};
+  const TrendLimits age_limits{.least_change = window / 100, .least_seconds = 0.9 * window};
+  const Trend backlog = TrendOf(history_, &GroupPoint::backlog, limits);
+  const Trend age = TrendOf(history_, &GroupPoint::age, age_limits);
+  const auto to_removal = SecondsToRemoval(group.partitions, commits_, stream_reading.partitions,
+                                           stream.starts(), removal_approaches_, now);
+  removal_approaches_ = to_removal.has_value();
+  const Headroom headroom =
+      HeadroomOf({.stream = &stream_reading,
+                  .group = &group,
+                  .trimmed = stream.trimmed(),
+                  .delivered = delivered,
+                  .headroom_messages = TrendOf(history_, &GroupPoint::headroom, limits),
+                  .age = age,
+                  .backlog = backlog,
+                  .seconds_to_removal = to_removal});
   signals.headroom_seconds = headroom.seconds;
 
-  const bool stream_is_quiet = stream.quiet_seconds(now) >= ToSeconds(config.window);
+  const bool stream_is_quiet = stream.quiet_seconds(now) >= window;
   const VerdictInput input{
       .lag = group.lag,
       .pending = group.pending,

@@ -75,10 +75,10 @@ std::optional<double> GapOf(const GroupPartitionReading& group, const PartitionR
 namespace {
 
 std::optional<double> SecondsToRemoval(double gap, double committed, const CommitTrack::Place& past,
-                                       double removal_rate, double seconds) {
+                                       double removal_rate, double seconds, bool approached) {
   if (committed < 0) return std::nullopt;  // the group went back: its past says nothing
   const bool removal_follows_group = gap < committed && past.gap < committed;
-  if (removal_follows_group) return std::nullopt;
+  if (removal_follows_group && !approached) return std::nullopt;
   const double approach_rate = removal_rate - committed / seconds;
   if (approach_rate <= 0) return std::nullopt;
   return gap / approach_rate;
@@ -89,7 +89,8 @@ std::optional<double> SecondsToRemoval(double gap, double committed, const Commi
 std::optional<double> SecondsToRemoval(std::span<const GroupPartitionReading> partitions,
                                        const CommitTrack& commits,
                                        std::span<const PartitionReading> stream,
-                                       std::span<const StartTrack> starts, Tick now) {
+                                       std::span<const StartTrack> starts, bool approached,
+                                       Tick now) {
   std::optional<double> soonest;
   for (std::size_t i = 0; i < partitions.size(); ++i) {
     const GroupPartitionReading& mine = partitions[i];
@@ -103,7 +104,7 @@ std::optional<double> SecondsToRemoval(std::span<const GroupPartitionReading> pa
     const double committed = static_cast<std::int32_t>(
         static_cast<std::uint32_t>(*mine.committed_offset) - past->committed);
     const auto seconds =
-        SecondsToRemoval(*gap, committed, *past, *rate, commits.EarlierSeconds(now));
+        SecondsToRemoval(*gap, committed, *past, *rate, commits.EarlierSeconds(now), approached);
     if (seconds) soonest = std::min(soonest.value_or(*seconds), *seconds);
   }
   return soonest;

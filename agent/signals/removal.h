@@ -67,11 +67,13 @@ std::optional<double> GapOf(const GroupPartitionReading& group, const PartitionR
 
 // Seconds until removal reaches unread records on the first of the partitions; absent when it
 // reaches none at present rates or not enough is known. Where removal follows the group's commits
-// (consumers that delete what they have finished) it does not threaten it and is left out.
+// (consumers that delete what they have finished) it does not threaten it and is left out, unless
+// it was seen to come from afar: `approached` tells whether the last poll had a result.
 // `starts` is parallel to `stream`.
 std::optional<double> SecondsToRemoval(std::span<const GroupPartitionReading> partitions,
                                        const CommitTrack& commits,
                                        std::span<const PartitionReading> stream,
-                                       std::span<const StartTrack> starts, Tick now);
+                                       std::span<const StartTrack> starts, bool approached,
+                                       Tick now);
 
 }  // namespace streamgauge

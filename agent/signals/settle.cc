@@ -8,10 +8,10 @@ bool IsLeft(const VerdictInput& input) {
          input.lag_seconds.value_or(0) > 0;
 }
 
-// True at the second move within a window since the stall was last met.
+// True at the second move within half a window since the stall was last met.
 bool MovesAgain(const VerdictInput& input, double window, Tick now, VerdictMemory& memory) {
   if (input.unmoved > 0) return false;
-  const bool again = memory.has_moved && SecondsBetween(memory.moved, now) < window;
+  const bool again = memory.has_moved && SecondsBetween(memory.moved, now) <= window / 2;
   memory.moved = now;
   memory.has_moved = true;
   return again;
@@ -19,14 +19,20 @@ bool MovesAgain(const VerdictInput& input, double window, Tick now, VerdictMemor
 
 bool StaysStalled(const VerdictInput& input, double window, Tick now, VerdictMemory& memory) {
   // What has not moved for a window and is not stalled is so by other rules: no doubt is left.
-  return input.unmoved < window && !MovesAgain(input, window, now, memory);
+  return input.unmoved < window && SecondsBetween(memory.met, now) < 2 * window &&
+         !MovesAgain(input, window, now, memory);
 }
 
-bool Stays(const Finding& next, const VerdictInput& input, double window, Tick now,
+bool LossIsNear(const VerdictInput& input, const SignalsConfig& config) {
+  return input.loss_in && *input.loss_in <= 1.5 * ToSeconds(config.loss_horizon);
+}
+
+bool Stays(const Finding& next, const VerdictInput& input, const SignalsConfig& config, Tick now,
            VerdictMemory& memory) {
-  const bool is_fresh = SecondsBetween(memory.met, now) < window / 4;
+  const double window = ToSeconds(config.window);
+  const double unmet = SecondsBetween(memory.met, now);
   if (next.state == GroupState::kUnknown) {
-    return next.evidence.Has(Cause::kLagUnknown) && is_fresh;
+    return next.evidence.Has(Cause::kLagUnknown) && unmet < window / 4;
   }
   const bool gets_better = next.state > memory.shown.state && next.state > GroupState::kStalled;
   if (!gets_better || !IsLeft(input)) return false;
@@ -34,9 +40,10 @@ bool Stays(const Finding& next, const VerdictInput& input, double window, Tick n
     case GroupState::kStalled:
       return StaysStalled(input, window, now, memory);
     case GroupState::kLosingData:
+      return unmet < window / 2 || LossIsNear(input, config);
     case GroupState::kFallingBehind:
     case GroupState::kCatchingUp:
-      return is_fresh;
+      return unmet < window / 2;
     default:
       return false;
   }
@@ -46,9 +53,8 @@ bool Stays(const Finding& next, const VerdictInput& input, double window, Tick n
 
 void Settle(const Finding& finding, const VerdictInput& input, const SignalsConfig& config,
             Tick now, VerdictMemory& memory) {
-  const double window = ToSeconds(config.window);
   const bool same = memory.judged && finding.state == memory.shown.state;
-  if (memory.judged && !same && Stays(finding, input, window, now, memory)) {
+  if (memory.judged && !same && Stays(finding, input, config, now, memory)) {
     memory.shown.evidence.Add(Cause::kHeld);
     return;
   }

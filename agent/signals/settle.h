@@ -20,10 +20,10 @@ struct VerdictMemory {
 // Takes what the rules give now and leaves in memory.shown what is to be shown. A worse state is
 // shown at once, and so is one that facts prove (nothing left, no consumers, rewound). Apart from
 // that:
-// - losing_data, falling_behind and catching_up stay for a quarter of the window after they were
-//   last met;
-// - stalled stays until the group has moved twice within a window, so that one that moves now and
-//   then, about once a window, is stalled throughout;
+// - losing_data, falling_behind and catching_up stay for half a window after they were last met;
+// - losing_data stays as long as the loss is within one and a half times the horizon;
+// - stalled stays until the group has moved twice within half a window, or two windows after it was
+//   last met, so that one that moves about once a window is not stalled and well by turns;
 // - any state stays for a quarter of the window when the lag has become unknown.
 void Settle(const Finding& finding, const VerdictInput& input, const SignalsConfig& config,
             Tick now, VerdictMemory& memory);

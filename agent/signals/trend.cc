@@ -24,20 +24,20 @@ bool Rises(const Third& from, const Third& middle, const Third& to, double least
 
 }  // namespace
 
-Trend TrendOf(std::span<const float> values, double seconds, double least_change) {
+Trend TrendOf(std::span<const float> values, double seconds, const TrendLimits& limits) {
   if (values.empty()) return {};
   Trend trend{.first = values.front(),
               .last = values.back(),
               .lowest = *std::min_element(values.begin(), values.end()),
               .seconds = seconds};
-  if (values.size() < kLeastTrendPoints) return trend;
+  if (values.size() < kLeastTrendPoints || seconds < limits.least_seconds) return trend;
   const std::size_t third = values.size() / 3;
   const Third first = Summarize(values.first(third));
   const Third middle = Summarize(values.subspan(third, values.size() - 2 * third));
   const Third last = Summarize(values.last(third));
-  if (Rises(first, middle, last, least_change)) {
+  if (Rises(first, middle, last, limits.least_change)) {
     trend.direction = Direction::kRising;
-  } else if (Rises(last, middle, first, least_change)) {
+  } else if (Rises(last, middle, first, limits.least_change)) {
     trend.direction = Direction::kFalling;
   } else {
     trend.direction = Direction::kLevel;

@@ -25,15 +25,21 @@ struct Trend {
 // Fewer values than this have no trend.
 inline constexpr std::size_t kLeastTrendPoints = 6;
 
+// What counts as a change.
+struct TrendLimits {
+  double least_change = 0;   // in the figure's unit
+  double least_seconds = 0;  // less time than this has no trend
+};
+
 // A rise is one where every value of the window's last third is above every value of its first
-// third by at least `least_change`, and the middle lies between. Work that comes in batches of up
+// third by at least the least change, and the middle lies between. Work that comes in batches of up
 // to a window's length goes up and down as a sawtooth and is never taken for a trend, nor is a
 // single burst, whatever its size.
-Trend TrendOf(std::span<const float> values, double seconds, double least_change);
+Trend TrendOf(std::span<const float> values, double seconds, const TrendLimits& limits);
 
 // The trend of one figure of a history; unknown values are left out.
 template <typename Point>
-Trend TrendOf(const TimeRing<Point>& history, float Point::* figure, double least_change) {
+Trend TrendOf(const TimeRing<Point>& history, float Point::* figure, const TrendLimits& limits) {
   std::array<float, TimeRing<Point>::kCapacity> values;
   std::size_t count = 0;
   Tick first = 0;
@@ -44,7 +50,7 @@ Trend TrendOf(const TimeRing<Point>& history, float Point::* figure, double leas
     if (count == 0) first = last;
     values[count++] = history[i].*figure;
   }
-  return TrendOf(std::span(values.data(), count), SecondsBetween(first, last), least_change);
+  return TrendOf(std::span(values.data(), count), SecondsBetween(first, last), limits);
 }
 
 }  // namespace streamgauge

@@ -57,7 +57,8 @@ class Rules {
       evidence().Add(Cause::kAbandoned);
       return true;
     }
-    if (!in_.memberless_for) return false;
+    // A restart or a rebalance takes the members away for a moment.
+    if (!in_.memberless_for || *in_.memberless_for < window_ / 10) return false;
     if (in_.moved_memberless && in_.unmoved < window_) {
       evidence().Add(Cause::kNoMembersButCommits);
       return false;

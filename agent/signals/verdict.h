@@ -26,15 +26,15 @@ struct VerdictInput {
   bool only_markers_left = false;  // causes.h
 
   // Of the history.
-  std::size_t points = 0;             // polls in it, thinned out
-  double watched = 0;                 // how long it reaches back, at most about a window
-  double known = 0;                   // since the group was first seen, or its history forgotten
-  double unmoved = 0;                 // since it delivered or finished anything, else `known`
-  std::optional<double> unread_for;   // messages have been undelivered at every poll since
-  std::optional<double> backlog_for;  // there has been something unfinished at every poll since
-  std::optional<double> memberless_for;
-  bool members_left = false;      // memberless after there had been members
-  bool moved_memberless = false;  // it moved although there were no members
+  std::size_t points = 0;                // polls in it, thinned out
+  double watched = 0;                    // how long it reaches back, at most about a window
+  double known = 0;                      // since the group was first seen, or its history forgotten
+  double unmoved = 0;                    // since it delivered or finished anything, else `known`
+  std::optional<double> unread_for;      // messages have been undelivered at every poll since
+  std::optional<double> backlog_for;     // there has been something unfinished at every poll since
+  std::optional<double> memberless_for;  // as of unread_for, with no members
+  bool members_left = false;             // memberless after there had been members
+  bool moved_memberless = false;         // it moved although there were no members
   std::optional<double> lost_ago;
   std::uint64_t lost_messages = 0;
   std::optional<double> loss_in;   // Headroom::loss_in_seconds
@@ -50,8 +50,5 @@ struct Finding {
 
 // The state that the rules give, the worst that applies.
 Finding Judge(const VerdictInput& input, const SignalsConfig& config);
-
-// The smallest change of an age over a window that is told from noise.
-inline double LeastAgeChange(const SignalsConfig& config) { return ToSeconds(config.window) / 100; }
 
 }  // namespace streamgauge
