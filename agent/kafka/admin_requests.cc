@@ -30,7 +30,6 @@ void AdminRequests::BeginPoll(Client& client, std::stop_token stop, SteadyTime d
   silent_brokers_.clear();
   // What was said between the polls.
   while (RdEvent event{rd_kafka_queue_poll(client_->queue(), 0)}) client_->TakeEvent(event.get());
-  client_->ForgetTrouble();
 }
 
 void AdminRequests::Add(AdminRequest request) { waiting_.push_back(std::move(request)); }
@@ -50,7 +49,7 @@ void AdminRequests::Pause(Duration pause) {
 
 bool AdminRequests::Over() const {
   return stop_.stop_requested() || std::chrono::steady_clock::now() >= deadline_ ||
-         client_->hopeless();
+         client_->refused();
 }
 
 Duration AdminRequests::TimeLeft() const {
@@ -118,7 +117,7 @@ void AdminRequests::TakeOne(int timeout_ms) {
 void AdminRequests::Finish(AdminRequest& request, rd_kafka_event_t* event) {
   const rd_kafka_resp_err_t code = rd_kafka_event_error(event);
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    client_->NoteAnswer();
+    client_->ForgetTrouble();
     return request.done(event);
   }
   Error error = ErrorOf(code, request.kind, rd_kafka_event_error_string(event));
@@ -137,7 +136,7 @@ void AdminRequests::FailAll() {
 }
 
 RequestError AdminRequests::OverError() const {
-  if (client_->hopeless()) return {*client_->trouble(), false};
+  if (client_->refused()) return {*client_->trouble(), false};
   if (stop_.stop_requested()) return {{Reason::kTimeout, "the agent stops"}, false};
   return {WithTrouble({Reason::kTimeout, "the time for one poll is over"}), false};
 }

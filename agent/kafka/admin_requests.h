@@ -58,7 +58,7 @@ class AdminRequests {
   // Waits for `pause`, or until the poll is over.
   void Pause(Duration pause);
 
-  // The agent stops, the time of the poll is over, or the cluster is out of reach.
+  // The agent stops, the time of the poll is over, or the cluster does not let us in.
   bool Over() const;
   // Time left for one request.
   Duration TimeLeft() const;

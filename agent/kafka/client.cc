@@ -16,8 +16,6 @@ namespace {
 
 constexpr std::chrono::seconds kPatienceAtTheEnd{2};
 constexpr int kSyslogWarning = 4;
-// A name with two addresses, one of which nobody listens to, looks like this once.
-constexpr int kTimesAllDown = 2;
 
 std::string Join(const std::vector<std::string>& words) {
   std::string joined;
@@ -89,8 +87,12 @@ Result<std::unique_ptr<Client>> Client::Make(const std::string& target,
   std::array<char, 512> text{};
   rd_kafka_t* handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), text.data(), text.size());
   if (handle == nullptr) {
-    return std::unexpected(
-        Error{Reason::kUnsupported, "librdkafka refuses the properties: " + std::string(text.data())});
+    std::string message = "librdkafka refuses the properties";
+    // This one's value, which librdkafka repeats, may hold a secret in its midst.
+    if (!config.properties.contains("sasl.oauthbearer.config")) {
+      message += ": " + std::string(text.data());
+    }
+    return std::unexpected(Error{Reason::kUnsupported, std::move(message)});
   }
   static_cast<void>(conf->release());  // the handle has taken it
   return std::unique_ptr<Client>(new Client(target, handle));
@@ -129,16 +131,10 @@ void Client::TakeEvent(rd_kafka_event_t* event) {
 
 void Client::TakeError(rd_kafka_event_t* event) {
   const rd_kafka_resp_err_t code = rd_kafka_event_error(event);
-  Error error = ErrorOf(code, "connection", rd_kafka_event_error_string(event));
-  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-    if (++times_all_down_ >= kTimesAllDown) hopeless_ = true;
-    // What came before says why.
-    if (!trouble_) trouble_ = std::move(error);
-    return;
-  }
-  if (error.reason == Reason::kUnauthorized) hopeless_ = true;
-  // A refused password stays the reason, whatever the connection does next.
-  if (!trouble_ || trouble_->reason != Reason::kUnauthorized) trouble_ = std::move(error);
+  // What came before says why all are down. A refused password stays the reason, whatever the
+  // connection does next.
+  if (trouble_ && (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || refused())) return;
+  trouble_ = ErrorOf(code, "connection", rd_kafka_event_error_string(event));
 }
 
 // librdkafka repeats itself for every broker and attempt: what matters of that reaches the log as
@@ -156,12 +152,6 @@ void Client::TakeLogLine(rd_kafka_event_t* event) {
   } else {
     log::Debug("kafka target {}: librdkafka {}: {}", target_, facility, line);
   }
-}
-
-void Client::ForgetTrouble() {
-  trouble_.reset();
-  hopeless_ = false;
-  times_all_down_ = 0;
 }
 
 }  // namespace streamgauge::kafka

@@ -32,13 +32,12 @@ class Client {
   // Takes an event that is no result: notes errors, logs lines, reads statistics.
   void TakeEvent(rd_kafka_event_t* event);
 
-  // The last error of the connection since the last ForgetTrouble.
+  // What is wrong with the connection; empty once a broker has answered.
   const std::optional<Error>& trouble() const { return trouble_; }
-  // No broker can be reached or none lets us in: waiting for an answer is of no use.
-  bool hopeless() const { return hopeless_; }
-  void ForgetTrouble();
-  // A broker has answered: what was wrong is over.
-  void NoteAnswer() { times_all_down_ = 0; }
+  // We are not let in: waiting for an answer is of no use.
+  bool refused() const { return trouble_ && trouble_->reason == Reason::kUnauthorized; }
+  // A broker has answered.
+  void ForgetTrouble() { trouble_.reset(); }
   // Bytes received from the brokers since the handle was made; updated every few seconds.
   std::uint64_t received_bytes() const { return received_bytes_; }
 
@@ -51,8 +50,6 @@ class Client {
   rd_kafka_t* handle_;
   RdQueue queue_;
   std::optional<Error> trouble_;
-  bool hopeless_ = false;
-  int times_all_down_ = 0;
   std::uint64_t received_bytes_ = 0;
   std::set<std::string> facilities_warned_;
 };

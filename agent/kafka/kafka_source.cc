@@ -32,6 +32,18 @@ constexpr int kTimeoutsPerPoll = 3;
 // After that many failures in a row librdkafka starts over, with the password read again.
 constexpr int kFailuresBeforeNewClient = 3;
 
+// There are partitions, and not one of them answered.
+bool NothingRead(const TrackedTopics& topics) {
+  bool any = false;
+  for (const auto& [name, topic] : topics) {
+    for (const TrackedPartition& partition : topic->partitions) {
+      if (partition.fresh) return false;
+      any = true;
+    }
+  }
+  return any;
+}
+
 class KafkaSource : public Source {
  public:
   KafkaSource(std::string target, const KafkaTargetConfig& config, Duration timeout,
@@ -63,9 +75,6 @@ class KafkaSource : public Source {
 
   WatchedGroups::ResolveTopic Resolve() {
     return [this](const std::string& name) { return topics_.Watch(name); };
-  }
-  std::optional<std::int32_t> AnyBroker() const {
-    return answering_ ? answering_ : std::nullopt;
   }
 
   const std::string target_;
@@ -159,7 +168,7 @@ void KafkaSource::DiscoverTopics() {
 }
 
 void KafkaSource::DescribeTopics() {
-  kafka::DescribeTopics(requests_, topics_.Names(), AnyBroker(),
+  kafka::DescribeTopics(requests_, topics_.Names(), answering_,
                         [&](const std::string& name, Result<TopicDescription> description) {
                           if (!description && description.error().reason != Reason::kNotFound) {
                             requests_.CountItemError(description.error());
@@ -183,7 +192,7 @@ void KafkaSource::ReadMembers() {
   for (const std::size_t index : due) queries.push_back(groups_.queries()[index]);
   DescribeGroups(requests_, queries, [&](std::size_t i, Result<GroupDescription> description) {
     if (!description) return requests_.CountItemError(description.error());
-    groups_.TakeDescription(due[i], std::move(*description), now_, Resolve());
+    groups_.TakeDescription(due[i], *description, now_, Resolve());
   });
 }
 
@@ -191,13 +200,8 @@ Result<void> KafkaSource::ReadEnds() {
   std::optional<Error> error = offsets_.ReadMissing(requests_, topics_.all());
   DescribeTopics();
   if (auto second = offsets_.ReadMissing(requests_, topics_.all())) error = std::move(second);
-  if (!error) return {};
-  for (const auto& [name, topic] : topics_.all()) {
-    for (const TrackedPartition& partition : topic->partitions) {
-      if (partition.fresh) return {};
-    }
-  }
-  return std::unexpected(std::move(*error));
+  if (error && NothingRead(topics_.all())) return std::unexpected(std::move(*error));
+  return {};
 }
 
 void KafkaSource::ReadSettings() {

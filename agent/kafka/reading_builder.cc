@@ -170,18 +170,18 @@ void AddPartitions(const TrackedGroupTopic& on, bool committed_known, const Read
 
 std::optional<std::uint32_t> MembersOn(const TrackedGroup& group, const TrackedGroupTopic& on) {
   if (group.state == MembersState::kEmpty || group.state == MembersState::kDead) return 0;
-  if (!group.description) return std::nullopt;
+  if (!group.members) return std::nullopt;
   // During a rebalance nobody has anything.
-  if (group.description->state != MembersState::kStable) return group.description->members;
+  if (group.members->state != MembersState::kStable) return group.members->count;
   return on.members;
 }
 
 TopicHold HoldOf(const TrackedGroup& group, const TrackedGroupTopic& on, const GroupSums& sums,
                  SteadyTime now) {
   TopicHold hold;
-  hold.stable = group.state == MembersState::kStable && group.description &&
-                group.description->state == MembersState::kStable;
-  hold.members = group.description ? group.description->members : 0;
+  hold.stable = group.state == MembersState::kStable && group.members &&
+                group.members->state == MembersState::kStable;
+  hold.members = group.members ? group.members->count : 0;
   hold.assigned = sums.assigned;
   hold.uncommitted_for = now - std::max(sums.moved_at, on.first_seen);
   return hold;

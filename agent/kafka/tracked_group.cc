@@ -96,7 +96,7 @@ void TrackedGroup::Settle(SteadyTime now) {
 
 bool NeedsDescription(const TrackedGroup& group, SteadyTime now, SteadyTime::duration pace) {
   if (group.state == MembersState::kEmpty || group.state == MembersState::kDead) return false;
-  return !group.description || group.described_in_state != group.state ||
+  return !group.members || group.described_in_state != group.state ||
          now - group.described_at >= pace;
 }
 

@@ -44,6 +44,12 @@ struct TrackedGroupTopic {
   bool Empty() const;
 };
 
+// What a group's last description said of its members as a whole.
+struct DescribedMembers {
+  MembersState state = MembersState::kUnknown;
+  std::uint32_t count = 0;
+};
+
 struct TrackedGroup {
   explicit TrackedGroup(NameRef group_name) : name(std::move(group_name)) {}
 
@@ -54,7 +60,7 @@ struct TrackedGroup {
   bool gone = false;    // not listed, and its coordinator knows nothing of it
   bool read = false;   // its committed offsets, in this poll
   SteadyTime last_read{};
-  std::optional<GroupDescription> description;
+  std::optional<DescribedMembers> members;
   SteadyTime described_at{};
   MembersState described_in_state = MembersState::kUnknown;  // the listed one at that time
   std::vector<TrackedGroupTopic> topics;
@@ -69,7 +75,7 @@ struct TrackedGroup {
   template <typename Resolve>
   void TakeCommitted(const std::vector<CommittedOffset>& offsets, SteadyTime now, Resolve resolve);
   template <typename Resolve>
-  void TakeDescription(GroupDescription new_description, SteadyTime now, Resolve resolve);
+  void TakeDescription(const GroupDescription& description, SteadyTime now, Resolve resolve);
 
   // Puts the two sides together once all offsets of the poll are in.
   void Settle(SteadyTime now);
@@ -112,19 +118,23 @@ void TrackedGroup::TakeCommitted(const std::vector<CommittedOffset>& offsets, St
 }
 
 template <typename Resolve>
-void TrackedGroup::TakeDescription(GroupDescription new_description, SteadyTime now,
+void TrackedGroup::TakeDescription(const GroupDescription& description, SteadyTime now,
                                    Resolve resolve) {
   ClearAssignment();
-  for (const TopicAssignment& assignment : new_description.topics) {
+  for (const TopicAssignment& assignment : description.topics) {
     TrackedTopic* topic = resolve(assignment.topic);
     if (topic == nullptr) continue;
     TrackedGroupTopic& on = On(*topic, now);
     on.members = assignment.members;
     for (const std::int32_t partition : assignment.partitions) {
-      if (partition >= 0) on.At(partition).assigned = true;
+      if (partition < 0) continue;
+      TrackedGroupPartition& mine = on.At(partition);
+      mine.assigned = true;
+      // All that is committed was read: on a partition that is new here nothing is.
+      mine.read = mine.read || read;
     }
   }
-  description = std::move(new_description);
+  members = DescribedMembers{description.state, description.members};
   described_at = now;
   described_in_state = state;
 }

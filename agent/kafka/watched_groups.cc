@@ -86,9 +86,9 @@ std::vector<std::size_t> WatchedGroups::DueForDescription(SteadyTime now) const 
   return due;
 }
 
-void WatchedGroups::TakeDescription(std::size_t index, GroupDescription description,
+void WatchedGroups::TakeDescription(std::size_t index, const GroupDescription& description,
                                     SteadyTime now, const ResolveTopic& resolve) {
-  At(index).TakeDescription(std::move(description), now, resolve);
+  At(index).TakeDescription(description, now, resolve);
 }
 
 void WatchedGroups::DropTopic(const TrackedTopic& topic) {

@@ -35,7 +35,7 @@ class WatchedGroups {
   // Those whose members should be asked for now, as indices, the longest waiting first: at most so
   // many that each one has its turn within 30 polls.
   std::vector<std::size_t> DueForDescription(SteadyTime now) const;
-  void TakeDescription(std::size_t index, GroupDescription description, SteadyTime now,
+  void TakeDescription(std::size_t index, const GroupDescription& description, SteadyTime now,
                        const ResolveTopic& resolve);
   // Forgets a topic that is gone.
   void DropTopic(const TrackedTopic& topic);
