@@ -82,8 +82,8 @@ class Rules {
   }
 
   bool IsStalled() {
-    if (in_.unmoved < window_ || !in_.backlog_for) return false;
-    const bool unread_waits = in_.unread_for && *in_.unread_for >= window_;
+    if (in_.unmoved < window_ || !HasBacklog() || !in_.backlog_for) return false;
+    const bool unread_waits = HasUnread() && in_.unread_for && *in_.unread_for >= window_;
     const bool pending_waits =
         *in_.backlog_for >= pending_window_ && in_.unmoved >= pending_window_;
     if (!unread_waits && !pending_waits) return false;

@@ -1,10 +1,9 @@
 #include "signals/words.h"
 
-#include <algorithm>
-#include <array>
+#include <fmt/format.h>
+
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <utility>
 
 #include "model/name.h"
@@ -13,26 +12,18 @@ namespace streamgauge {
 namespace {
 
 std::string CountWords(std::uint64_t count) {
-  std::string digits = std::to_string(count);
+  std::string digits = fmt::format_int(count).str();
   for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
   return digits;
 }
 
-std::string CountWords(double count) {
-  return CountWords(static_cast<std::uint64_t>(std::llround(std::max(0.0, count))));
-}
-
 // Three significant digits: 0.25, 12.5, 1300.
 std::string NumberWords(double number) {
-  std::array<char, 32> text;
-  const int size = number >= 1000 ? std::snprintf(text.data(), text.size(), "%.0f", number)
-                                  : std::snprintf(text.data(), text.size(), "%.3g", number);
-  return std::string(text.data(), static_cast<std::size_t>(size));
+  return number >= 1000 ? fmt::format("{:.0f}", number) : fmt::format("{:.3g}", number);
 }
 
 // 0.4s, 45s, 6m, 1h30m, 3d2h. Seconds beside minutes would change the sentence at every poll.
 std::string DurationWords(double seconds) {
-  if (std::isinf(seconds)) return "ever";
   if (seconds < 10) return NumberWords(std::floor(seconds * 10) / 10) + "s";
   constexpr std::int64_t kMinute = 60, kHour = 3'600, kDay = 86'400;
   const auto whole = static_cast<std::int64_t>(seconds);
@@ -132,8 +123,8 @@ class Sentence {
   }
 
   void WriteTrend() {
-    text_ += "backlog " + CountWords(evidence_.backlog_before) + " to " +
-             CountWords(static_cast<double>(signals_.backlog.value_or(0)));
+    text_ += "backlog " + CountWords(static_cast<std::uint64_t>(evidence_.backlog_before)) +
+             " to " + CountWords(signals_.backlog.value_or(0));
     if (evidence_.age_before && group_.lag_seconds) {
       text_ += ", age " + DurationWords(*evidence_.age_before) + " to " +
                DurationWords(*group_.lag_seconds);

@@ -1,0 +1,238 @@
+// What is remembered from poll to poll, and when it is forgotten.
+#include "signals/analyzer.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace streamgauge {
+namespace {
+
+using enum GroupState;
+using namespace std::chrono_literals;
+
+// A target with one stream and one group, whose figures a test sets before each poll.
+class AnalyzerTest : public testing::Test {
+ protected:
+  AnalyzerTest() {
+    reading_.time = FromUnixMillis(1'700'000'000'000);
+    StreamReading stream;
+    stream.name = streams_.Intern("orders");
+    stream.appended_total = 0;
+    reading_.streams.push_back(stream);
+    GroupReading group;
+    group.name = groups_.Intern("billing");
+    group.lag = 0;
+    group.lag_seconds = 0;
+    group.pending = 0;
+    group.delivered_total = group.acknowledged_total = 0;
+    reading_.groups.push_back(group);
+  }
+  GroupReading& group() { return reading_.groups[0]; }
+  StreamReading& stream() { return reading_.streams[0]; }
+
+  const GroupSignals& Poll() {
+    report_ = analyzer_.Analyze(reading_);
+    return report_->groups[0];
+  }
+  const GroupSignals& PollAfter(Duration step) {
+    reading_.time += step;
+    return Poll();
+  }
+  // Ten seconds' work: 100 appended, 80 finished.
+  const GroupSignals& Work() {
+    *stream().appended_total += 100;
+    *group().delivered_total += 80;
+    *group().acknowledged_total += 80;
+    *group().lag += 20;
+    group().lag_seconds = static_cast<double>(*group().lag) / 10;
+    return PollAfter(10s);
+  }
+
+  NameTable streams_{NameKind::kStream};
+  NameTable groups_{NameKind::kGroup};
+  Reading reading_;
+  Analyzer analyzer_{"checkout",
+                     SignalsConfig{},
+                     {{.target = "other", .lag_seconds = 1},
+                      {.stream = "ord*", .group = "billing", .lag_seconds = 30},
+                      {.lag_seconds = 60}}};
+  ReportRef report_;
+};
+
+TEST_F(AnalyzerTest, ASingleReadingHasNoHistoryAndIsUnknown) {
+  group().lag = 7;
+  group().pending = 5;
+  const GroupSignals& signals = Poll();
+  EXPECT_EQ(signals.backlog, 12U);
+  EXPECT_FALSE(signals.append_rate);
+  EXPECT_FALSE(signals.delivery_rate);
+  EXPECT_FALSE(signals.finish_rate);
+  EXPECT_FALSE(signals.drain_seconds);
+  EXPECT_FALSE(signals.headroom_seconds);
+  EXPECT_EQ(signals.state, kUnknown);
+  EXPECT_FALSE(report_->streams[0].append_rate);
+}
+
+TEST_F(AnalyzerTest, AnUnknownLagIsAnUnknownBacklog) {
+  group().lag.reset();
+  group().pending = 5;
+  EXPECT_FALSE(Poll().backlog);
+}
+
+TEST_F(AnalyzerTest, WithoutPendingTheBacklogIsTheLag) {
+  group().lag = 7;
+  group().pending.reset();
+  EXPECT_EQ(Poll().backlog, 7U);
+}
+
+TEST_F(AnalyzerTest, RatesComeWithTheThirdPoint) {
+  Poll();
+  EXPECT_FALSE(Work().append_rate);
+  Work();
+  const GroupSignals& signals = Work();  // the second point is thinned out
+  EXPECT_DOUBLE_EQ(signals.append_rate.value(), 10);
+  EXPECT_DOUBLE_EQ(signals.delivery_rate.value(), 8);
+  EXPECT_DOUBLE_EQ(signals.finish_rate.value(), 8);
+  EXPECT_TRUE(std::isinf(signals.drain_seconds.value()));
+  EXPECT_DOUBLE_EQ(report_->streams[0].append_rate.value(), 10);
+}
+
+TEST_F(AnalyzerTest, MissedPollsDoNotBendARate) {
+  Poll();
+  for (int i = 0; i < 20; ++i) Work();
+  for (int i = 0; i < 6; ++i) {
+    *stream().appended_total += 100;
+    reading_.time += 10s;
+  }
+  EXPECT_DOUBLE_EQ(Poll().append_rate.value(), 10);
+}
+
+TEST_F(AnalyzerTest, TheFirstObjectiveThatMatchesCounts) {
+  EXPECT_EQ(Poll().objective_seconds, 30);
+  group().name = groups_.Intern("shipping");
+  EXPECT_EQ(Poll().objective_seconds, 60);
+}
+
+TEST_F(AnalyzerTest, ARecreatedStreamIsForgotten) {
+  Poll();
+  for (int i = 0; i < 40; ++i) Work();
+  EXPECT_EQ(Work().state, kFallingBehind);
+  ++stream().incarnation;
+  const GroupSignals& signals = PollAfter(10s);
+  EXPECT_EQ(signals.state, kUnknown);
+  EXPECT_FALSE(signals.finish_rate);
+  EXPECT_FALSE(signals.append_rate);
+}
+
+TEST_F(AnalyzerTest, ARecreatedGroupIsForgottenAndItsStreamIsNot) {
+  Poll();
+  for (int i = 0; i < 40; ++i) Work();
+  ++group().incarnation;
+  const GroupSignals& signals = PollAfter(10s);
+  EXPECT_EQ(signals.state, kUnknown);
+  EXPECT_FALSE(signals.finish_rate);
+  EXPECT_TRUE(signals.append_rate);
+}
+
+TEST_F(AnalyzerTest, WhatIsGoneForAWindowIsForgotten) {
+  Poll();
+  for (int i = 0; i < 5; ++i) Work();
+  Reading without = reading_;
+  without.groups.clear();
+  for (int i = 0; i < 40; ++i) {
+    without.time += 10s;
+    analyzer_.Analyze(without);
+  }
+  reading_.time = without.time;
+  EXPECT_FALSE(PollAfter(10s).finish_rate);
+}
+
+TEST_F(AnalyzerTest, WhatIsGoneForAMomentIsRemembered) {
+  Poll();
+  for (int i = 0; i < 5; ++i) Work();
+  Reading without = reading_;
+  without.groups.clear();
+  without.time += 10s;
+  analyzer_.Analyze(without);
+  EXPECT_TRUE(PollAfter(20s).finish_rate);
+}
+
+TEST_F(AnalyzerTest, AClockSetBackIsANewBeginning) {
+  Poll();
+  for (int i = 0; i < 40; ++i) Work();
+  const GroupSignals& signals = PollAfter(-1h);
+  EXPECT_FALSE(signals.finish_rate);
+  EXPECT_EQ(signals.state, kUnknown);
+}
+
+TEST_F(AnalyzerTest, AClockThatIsAdjustedALittleIsNot) {
+  Poll();
+  for (int i = 0; i < 40; ++i) Work();
+  EXPECT_TRUE(PollAfter(-1s).finish_rate);
+}
+
+TEST_F(AnalyzerTest, MoreThanAWindowUnseenIsANewBeginning) {
+  Poll();
+  for (int i = 0; i < 40; ++i) Work();
+  const GroupSignals& signals = PollAfter(301s);
+  EXPECT_FALSE(signals.finish_rate);
+  EXPECT_EQ(signals.state, kUnknown);
+}
+
+TEST_F(AnalyzerTest, AStallSurvivesAnOutageOfTheTarget) {
+  group().lag = 50;
+  group().lag_seconds = 1;
+  group().pending = 1;
+  Poll();
+  for (int i = 0; i < 31; ++i) PollAfter(10s);
+  EXPECT_EQ(PollAfter(10s).state, kStalled);
+  EXPECT_EQ(PollAfter(290s).state, kStalled);
+}
+
+TEST_F(AnalyzerTest, LossesAreShownForAWindow) {
+  group().lost_total = 100;  // before we came
+  group().lag = 10;
+  Poll();
+  for (int i = 0; i < 40; ++i) Work();
+  EXPECT_NE(Work().state, kLosingData) << "the first sight is a baseline";
+  *group().lost_total += 7;
+  EXPECT_EQ(Work().state, kLosingData);
+  *group().lost_total += 3;
+  EXPECT_EQ(Work().evidence.lost_messages, 10U);
+  for (int i = 0; i < 30; ++i) EXPECT_EQ(Work().state, kLosingData);
+  group().lag = 0;
+  group().lag_seconds = 0;
+  EXPECT_NE(PollAfter(10s).state, kLosingData);
+}
+
+TEST_F(AnalyzerTest, StateSecondsCountFromTheChange) {
+  Poll();
+  for (int i = 0; i < 3; ++i) PollAfter(10s);
+  EXPECT_EQ(Poll().state, kOk);
+  const double before = Poll().state_seconds;
+  EXPECT_DOUBLE_EQ(PollAfter(20s).state_seconds, before + 20);
+}
+
+TEST_F(AnalyzerTest, EqualNamesOnTwoStreamsAreTwoGroups) {
+  reading_.streams.push_back(stream());
+  reading_.streams[1].name = streams_.Intern("payments");
+  reading_.groups.push_back(group());
+  reading_.groups[1].stream = 1;
+  Poll();
+  for (int i = 0; i < 5; ++i) Work();
+  EXPECT_DOUBLE_EQ(report_->groups[0].finish_rate.value(), 8);
+  EXPECT_DOUBLE_EQ(report_->groups[1].finish_rate.value(), 0);
+  EXPECT_EQ(report_->groups[1].objective_seconds, 60);
+}
+
+TEST_F(AnalyzerTest, AGroupOfKafkaThatCommitsWithoutMembersIsNotMissed) {
+  group().pending.reset();
+  group().members = 0;
+  group().lag = 5;
+  Poll();
+  for (int i = 0; i < 60; ++i) EXPECT_NE(Work().state, kNoConsumers);
+}
+
+}  // namespace
+}  // namespace streamgauge

@@ -1,0 +1,119 @@
+// Hysteresis: which changes of the verdict are shown at once, which later.
+#include "signals/settle.h"
+
+#include <gtest/gtest.h>
+
+namespace streamgauge {
+namespace {
+
+using enum GroupState;
+
+// Feeds findings at seconds of a clock and tells what is shown. Window 300 s.
+class Shown {
+ public:
+  // There is a backlog, and the group moves, unless `input` says otherwise.
+  GroupState At(int second, GroupState found, VerdictInput input = {.lag = 10, .unmoved = 0},
+                Cause cause = Cause::kTooYoung) {
+    Finding finding{.state = found};
+    finding.evidence.Add(cause);
+    Settle(finding, input, SignalsConfig{}, static_cast<Tick>(second) * 1000, memory_);
+    return memory_.shown.state;
+  }
+  const VerdictMemory& memory() const { return memory_; }
+
+ private:
+  VerdictMemory memory_;
+};
+
+const VerdictInput kNothingLeft{.lag = 0, .pending = 0};
+VerdictInput Unmoved(double seconds) { return {.lag = 10, .unmoved = seconds}; }
+
+TEST(Settle, AWorseStateIsShownAtOnce) {
+  Shown shown;
+  EXPECT_EQ(shown.At(0, kOk), kOk);
+  EXPECT_EQ(shown.At(10, kFallingBehind), kFallingBehind);
+  EXPECT_EQ(shown.At(20, kStalled, Unmoved(300)), kStalled);
+  EXPECT_EQ(shown.At(30, kNoConsumers), kNoConsumers);
+  EXPECT_EQ(shown.At(40, kLosingData), kLosingData);
+}
+
+TEST(Settle, FallingBehindStaysForHalfAWindowAfterItWasLastMet) {
+  Shown shown;
+  shown.At(0, kFallingBehind);
+  EXPECT_EQ(shown.At(149, kOk), kFallingBehind);
+  EXPECT_TRUE(shown.memory().shown.evidence.Has(Cause::kHeld));
+  EXPECT_EQ(shown.At(150, kOk), kOk);
+  EXPECT_FALSE(shown.memory().shown.evidence.Has(Cause::kHeld));
+}
+
+TEST(Settle, BeingMetAgainProlongsIt) {
+  Shown shown;
+  shown.At(0, kFallingBehind);
+  shown.At(100, kOk);
+  shown.At(110, kFallingBehind);
+  EXPECT_EQ(shown.At(200, kOk), kFallingBehind);
+  EXPECT_EQ(shown.memory().since, 0U) << "it was never anything else";
+}
+
+TEST(Settle, AnEmptyBacklogEndsEveryState) {
+  for (const GroupState state : {kLosingData, kStalled, kFallingBehind, kCatchingUp}) {
+    Shown shown;
+    shown.At(0, state);
+    EXPECT_EQ(shown.At(10, kOk, kNothingLeft), kOk) << ToString(state);
+  }
+}
+
+TEST(Settle, ALossNearTheHorizonStaysUntilItIsFarBeyond) {
+  VerdictInput near{.lag = 10, .loss_in = 2700};
+  VerdictInput far{.lag = 10, .loss_in = 2701};
+  Shown shown;
+  shown.At(0, kLosingData);
+  EXPECT_EQ(shown.At(1000, kFallingBehind, near), kLosingData);
+  EXPECT_EQ(shown.At(1010, kFallingBehind, far), kFallingBehind);
+}
+
+TEST(Settle, AStallEndsWithTheSecondMoveWithinHalfAWindow) {
+  Shown shown;
+  shown.At(0, kStalled, Unmoved(300));
+  EXPECT_EQ(shown.At(10, kOk), kStalled) << "one move";
+  EXPECT_EQ(shown.At(20, kOk, Unmoved(10)), kStalled);
+  EXPECT_EQ(shown.At(30, kOk), kOk) << "the second";
+}
+
+TEST(Settle, MovesThatAreFarApartDoNotEndAStall) {
+  Shown shown;
+  shown.At(0, kStalled, Unmoved(300));
+  EXPECT_EQ(shown.At(10, kOk), kStalled);
+  EXPECT_EQ(shown.At(170, kOk), kStalled);
+  EXPECT_EQ(shown.At(330, kOk), kStalled);
+  EXPECT_EQ(shown.At(599, kOk, Unmoved(200)), kStalled);
+  EXPECT_EQ(shown.At(600, kOk, Unmoved(201)), kOk) << "no stall for two windows";
+}
+
+TEST(Settle, AStallThatOtherRulesExplainEndsAtOnce) {
+  Shown shown;
+  shown.At(0, kStalled, Unmoved(300));
+  EXPECT_EQ(shown.At(10, kOk, Unmoved(310)), kOk) << "only a marker is left";
+}
+
+TEST(Settle, AnUnknownLagIsBridgedForAQuarterOfAWindow) {
+  Shown shown;
+  shown.At(0, kOk);
+  EXPECT_EQ(shown.At(74, kUnknown, {}, Cause::kLagUnknown), kOk);
+  EXPECT_EQ(shown.At(75, kUnknown, {}, Cause::kLagUnknown), kUnknown);
+}
+
+TEST(Settle, AYoungHistoryIsUnknownAtOnce) {
+  Shown shown;
+  shown.At(0, kOk);
+  EXPECT_EQ(shown.At(10, kUnknown, {}, Cause::kTooYoung), kUnknown);
+}
+
+TEST(Settle, NoConsumersEndsAtOnce) {
+  Shown shown;
+  shown.At(0, kNoConsumers);
+  EXPECT_EQ(shown.At(10, kFallingBehind), kFallingBehind);
+}
+
+}  // namespace
+}  // namespace streamgauge
