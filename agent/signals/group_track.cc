@@ -63,9 +63,10 @@ void GroupTrack::Observe(const StreamReading& stream_reading, const StreamTrack&
   NoteMoves(group, now);
   NoteBacklog(group, now);
   NoteMembers(group, now);
+  NoteConsumers(group, now, config);
   NoteLosses(group, now, ToSeconds(config.window));
   signals.backlog = BacklogOf(group);
-  signals.consumers = CountConsumers(group, config.dead_after);
+  signals.consumers = consumers_.states;
   signals.objective_seconds = objective_seconds;
   history_.Push(PointOf(group, signals.backlog, now), window);
   if (!stream_reading.retention_unlimited && !group.partitions.empty()) {
@@ -124,6 +125,15 @@ void GroupTrack::NoteMembers(const GroupReading& group, Tick now) {
   }
 }
 
+void GroupTrack::NoteConsumers(const GroupReading& group, Tick now, const SignalsConfig& config) {
+  const auto states = CountConsumers(group, config.dead_after);
+  if (states) {
+    consumers_ = {.states = states, .quiet = QuietSeconds(group), .at = now};
+  } else if (SecondsBetween(consumers_.at, now) > ToSeconds(config.window)) {
+    consumers_ = {};
+  }
+}
+
 void GroupTrack::NoteLosses(const GroupReading& group, Tick now, double window) {
   if (!group.lost_total) return;
   if (lost_ && *group.lost_total > *lost_) {
@@ -171,8 +181,11 @@ void GroupTrack::Judge(const StreamReading& stream_reading, const StreamTrack& s
       .lag = group.lag,
       .pending = group.pending,
       .lag_seconds = group.lag_seconds,
-      .consumers = signals.consumers,
-      .quiet = QuietSeconds(group),
+      // Who was missing when they were listed is not, if somebody moved since.
+      .consumers = SecondsBetween(moved_at_, now) < SecondsBetween(consumers_.at, now)
+                       ? std::nullopt
+                       : consumers_.states,
+      .quiet = consumers_.quiet,
       .members_known = group.members.has_value(),
       .rewound = group.rewound,
       .abandoned = group.abandoned,

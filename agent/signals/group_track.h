@@ -30,10 +30,18 @@ class GroupTrack {
   // A time that something holds since, once it does.
   using Since = std::optional<Tick>;
 
+  // Large targets list consumers by turns: what was known last serves until the next turn.
+  struct KnownConsumers {
+    std::optional<ConsumerStates> states;
+    std::optional<double> quiet;
+    Tick at = 0;
+  };
+
   void ForgetUnlessSame(const StreamReading& stream, const GroupReading& group, Tick now);
   void NoteMoves(const GroupReading& group, Tick now);
   void NoteBacklog(const GroupReading& group, Tick now);
   void NoteMembers(const GroupReading& group, Tick now);
+  void NoteConsumers(const GroupReading& group, Tick now, const SignalsConfig& config);
   void NoteLosses(const GroupReading& group, Tick now, double window);
   void Judge(const StreamReading& stream_reading, const StreamTrack& stream,
              const GroupReading& group, Tick now, const SignalsConfig& config,
@@ -48,6 +56,7 @@ class GroupTrack {
   std::optional<std::uint64_t> delivered_, acknowledged_, pending_, lost_;
   Tick first_seen_ = 0;
   Tick moved_at_ = 0;
+  KnownConsumers consumers_;
   Since unread_since_, backlog_since_, memberless_since_, lost_at_;
   std::uint64_t lost_before_ = 0;  // lost_total before the losses of lost_at_ began
   bool members_left_ = false;

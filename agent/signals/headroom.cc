@@ -17,10 +17,9 @@ std::optional<double> Sooner(std::optional<double> a, std::optional<double> b) {
 Headroom ByTrimming(const HeadroomInput& input) {
   const auto& messages = input.group->headroom_messages;
   if (!messages || !input.trimmed || !input.delivered) return {};
-  if (input.trimmed->messages <= 0) return {};
   if (input.headroom_messages.direction != Direction::kFalling) return {};
   const double approach_rate = input.trimmed->rate() - input.delivered->rate();
-  if (approach_rate <= 0) return {};
+  if (approach_rate <= 0) return {};  // also when no trimming was seen
   const double seconds = static_cast<double>(*messages) / approach_rate;
   return {seconds, seconds};
 }

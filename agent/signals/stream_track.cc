@@ -6,8 +6,10 @@ namespace streamgauge {
 
 void StreamTrack::Observe(const StreamReading& stream, Tick now, const SignalsConfig& config) {
   if (incarnation_ != stream.incarnation) Forget(stream, now);
-  if (stream.appended_total != appended_total_) appended_at_ = now;
-  appended_total_ = stream.appended_total;
+  if (stream.appended_total && stream.appended_total != appended_total_) {
+    appended_at_ = now;
+    appended_total_ = stream.appended_total;
+  }
   const Tick window = static_cast<Tick>(config.window.count());
   history_.Push(PointOf(stream, now), window);
   appended_ = RiseOf(history_, &StreamPoint::appended);

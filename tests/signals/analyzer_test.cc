@@ -145,7 +145,8 @@ TEST_F(AnalyzerTest, WhatIsGoneForAWindowIsForgotten) {
     analyzer_.Analyze(without);
   }
   reading_.time = without.time;
-  EXPECT_FALSE(PollAfter(10s).finish_rate);
+  EXPECT_EQ(PollAfter(10s).evidence.unmoved_seconds, 0);
+  EXPECT_FALSE(Poll().finish_rate);
 }
 
 TEST_F(AnalyzerTest, WhatIsGoneForAMomentIsRemembered) {
@@ -214,6 +215,30 @@ TEST_F(AnalyzerTest, StateSecondsCountFromTheChange) {
   EXPECT_DOUBLE_EQ(PollAfter(20s).state_seconds, before + 20);
 }
 
+TEST_F(AnalyzerTest, ConsumersThatAreListedByTurnsAreRememberedForAWindow) {
+  group().lag = 5;
+  group().consumer_count = 1;
+  group().consumers_listed = true;
+  group().consumers = {{.pending = 0, .idle_seconds = 700}};
+  EXPECT_EQ(Poll().state, kNoConsumers);
+  group().consumers_listed = false;
+  group().consumers.clear();
+  EXPECT_EQ(PollAfter(300s).consumers->idle, 1U);
+  EXPECT_EQ(Poll().state, kNoConsumers);
+  EXPECT_FALSE(PollAfter(10s).consumers);
+}
+
+TEST_F(AnalyzerTest, AGroupThatMovesAfterItsConsumersWereListedHasSome) {
+  group().lag = 5;
+  group().consumer_count = 1;
+  group().consumers_listed = true;
+  group().consumers = {{.pending = 0, .idle_seconds = 700}};
+  EXPECT_EQ(Poll().state, kNoConsumers);
+  group().consumers_listed = false;
+  group().consumers.clear();
+  EXPECT_NE(Work().state, kNoConsumers);
+}
+
 TEST_F(AnalyzerTest, EqualNamesOnTwoStreamsAreTwoGroups) {
   reading_.streams.push_back(stream());
   reading_.streams[1].name = streams_.Intern("payments");
@@ -232,6 +257,81 @@ TEST_F(AnalyzerTest, AGroupOfKafkaThatCommitsWithoutMembersIsNotMissed) {
   group().lag = 5;
   Poll();
   for (int i = 0; i < 60; ++i) EXPECT_NE(Work().state, kNoConsumers);
+}
+
+TEST_F(AnalyzerTest, WhoCommitsAfterTheMembersHaveLeftIsSeen) {
+  group().pending.reset();
+  group().members = 2;
+  group().lag = 5;
+  Poll();
+  for (int i = 0; i < 40; ++i) Work();
+  group().members = 0;
+  for (int i = 0; i < 20; ++i) EXPECT_NE(Work().state, kNoConsumers);
+  for (int i = 0; i < 29; ++i) EXPECT_NE(PollAfter(10s).state, kNoConsumers);
+  EXPECT_EQ(PollAfter(10s).state, kNoConsumers) << "and has stopped as well";
+}
+
+TEST_F(AnalyzerTest, MembersThatWereNeverSeenHaveNotLeft) {
+  group().pending.reset();
+  group().members = 0;
+  group().lag = 5;
+  Poll();
+  for (int i = 0; i < 29; ++i) EXPECT_EQ(PollAfter(10s).state, kUnknown) << "may commit by hand";
+  EXPECT_EQ(PollAfter(10s).state, kNoConsumers);
+}
+
+// Redis before 7 tells no totals.
+class WithoutTotals : public AnalyzerTest {
+ protected:
+  WithoutTotals() {
+    stream().appended_total.reset();
+    group().delivered_total.reset();
+    group().acknowledged_total.reset();
+    group().lag = 50;
+    group().lag_seconds = 1;
+    group().pending = 1000;
+    group().position = Position{1, 0};
+    Poll();
+  }
+};
+
+TEST_F(WithoutTotals, APositionThatMovesIsNoStall) {
+  for (int i = 0; i < 60; ++i) {
+    ++group().position->minor;
+    EXPECT_NE(PollAfter(10s).state, kStalled);
+  }
+}
+
+TEST_F(WithoutTotals, FewerPendingAreNoStall) {
+  for (int i = 0; i < 60; ++i) {
+    --*group().pending;
+    EXPECT_NE(PollAfter(10s).state, kStalled);
+  }
+}
+
+TEST_F(WithoutTotals, NothingThatMovesIsAStall) {
+  for (int i = 0; i < 30; ++i) PollAfter(10s);
+  EXPECT_EQ(Poll().state, kStalled);
+}
+
+// Kafka: two partitions, on the first of which one offset stays unread.
+TEST_F(AnalyzerTest, AMarkerIsTakenForOneOnlyOnAQuietTopic) {
+  group().pending.reset();
+  group().members = 1;
+  group().lag = 1;
+  group().lag_seconds = 1;
+  for (std::int32_t p = 0; p < 2; ++p) {
+    stream().partitions.push_back({.partition = p, .end_offset = 100, .stable_offset = 100});
+    group().partitions.push_back({.partition = p, .committed_offset = 100 - (1 - p), .lag = 1 - p});
+  }
+  Poll();
+  for (int i = 0; i < 60; ++i) PollAfter(10s);
+  EXPECT_EQ(Poll().state, kOk);
+  EXPECT_TRUE(Poll().evidence.Has(Cause::kMarkerOnly));
+  ++*stream().appended_total;
+  ++*group().lag;
+  group().partitions[1].lag = 1;
+  EXPECT_EQ(PollAfter(10s).state, kStalled);
 }
 
 }  // namespace

@@ -215,6 +215,7 @@ TEST_P(Simulation, ASlowConsumerFallsBehindAndItsLossIsAnnounced) {
   const auto announced = outcome.FirstShown(kLosingData);
   ASSERT_TRUE(announced);
   EXPECT_LE(*announced, *outcome.first_loss - 10 * kMinute);
+  EXPECT_EQ(outcome.runs.back().from, *announced) << "it is not taken back: " << Shorten(outcome);
   EXPECT_EQ(outcome.wrong_minutes, 0);
 }
 

@@ -116,6 +116,23 @@ std::vector<Row> Rows() {
          i.consumers = ConsumerStates{};
        },
        kOk},
+      {"no consumers for hours and nothing to do", Healthy(),
+       [](auto& i) {
+         i.lag = 0;
+         i.lag_seconds = 0;
+         i.consumers = ConsumerStates{.idle = 1};
+         i.quiet = 7200;
+       },
+       kOk},
+      {"no members for hours and nothing to do", HealthyKafka(),
+       [](auto& i) {
+         i.lag = 0;
+         i.lag_seconds = 0;
+         i.consumers = ConsumerStates{};
+         i.memberless_for = i.unmoved = 7200;
+         i.members_left = true;
+       },
+       kOk},
       {"consumers unknown: not known to be missing", Healthy(),
        [](auto& i) { i.consumers.reset(); }, kOk},
       {"pending only, its consumer silent for 12m: one job may take long", Healthy(),
@@ -188,6 +205,15 @@ std::vector<Row> Rows() {
        [](auto& i) {
          i.consumers = ConsumerStates{};
          i.memberless_for = 7200;
+         i.moved_memberless = true;
+         i.unmoved = 60;
+       },
+       kOk},
+      {"the members left, and somebody else commits", HealthyKafka(),
+       [](auto& i) {
+         i.consumers = ConsumerStates{};
+         i.memberless_for = 7200;
+         i.members_left = true;
          i.moved_memberless = true;
          i.unmoved = 60;
        },
