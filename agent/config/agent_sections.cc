@@ -92,7 +92,7 @@ void ReadFilter(Section section, NameFilter& filter) {
   };
   read("include", filter.include);
   read("exclude", filter.exclude);
-  if (filter.include.empty()) {
+  if (section.IsEmptyList("include")) {
     section.Fail("include", "is an empty list: nothing would be watched (try [\"*\"])");
   }
   section.Finish();

@@ -12,15 +12,14 @@ namespace {
 
 void ReadBrokers(Section& section, KafkaTargetConfig& config) {
   section.Require("brokers", "where Kafka is (try [127.0.0.1:9092])");
-  const std::vector<TextValue> values = section.Texts("brokers");
-  for (const TextValue& value : values) {
+  for (const TextValue& value : section.Texts("brokers")) {
     const auto address = ParseHostPort(value.text);
     if (!address || address->host.empty() || address->port.value_or(0) == 0) {
       section.Fail(value, fmt::format("{} is not host:port (try 127.0.0.1:9092)", value.quoted));
     }
     config.brokers.push_back(value.text);
   }
-  if (section.Given("brokers") && config.brokers.empty()) {
+  if (section.IsEmptyList("brokers")) {
     section.Fail("brokers", "has no address in it (try [127.0.0.1:9092])");
   }
 }

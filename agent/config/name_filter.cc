@@ -11,8 +11,9 @@ struct Element {
   bool matches = false;
 };
 
-// REQUIRES: pattern[0] == '['. An expression without its closing bracket runs to the end, as in
-// Redis.
+// REQUIRES: pattern[0] == '['. As in Redis to the letter (stringmatchlen in util.c): an expression
+// without its closing bracket runs to the end, a range takes whatever stands after its dash, and
+// bytes compare as signed.
 Element MatchBracket(std::string_view pattern, char c) {
   std::size_t i = 1;
   const bool negated = i < pattern.size() && pattern[i] == '^';
@@ -22,11 +23,11 @@ Element MatchBracket(std::string_view pattern, char c) {
     if (pattern[i] == '\\' && i + 1 < pattern.size()) {
       ++i;
       found |= pattern[i] == c;
-    } else if (i + 2 < pattern.size() && pattern[i + 1] == '-' && pattern[i + 2] != ']') {
-      const auto [low, high] = std::minmax(static_cast<unsigned char>(pattern[i]),
-                                           static_cast<unsigned char>(pattern[i + 2]));
-      const auto value = static_cast<unsigned char>(c);
-      found |= low <= value && value <= high;
+    } else if (i + 2 < pattern.size() && pattern[i + 1] == '-') {
+      const auto low = static_cast<signed char>(pattern[i]);
+      const auto high = static_cast<signed char>(pattern[i + 2]);
+      const auto value = static_cast<signed char>(c);
+      found |= std::min(low, high) <= value && value <= std::max(low, high);
       i += 2;
     } else {
       found |= pattern[i] == c;

@@ -53,6 +53,9 @@ RedisUrl ReadAddresses(Section& section, RedisTargetConfig& config) {
     config.addresses.push_back(url->address);
     if (config.addresses.size() == 1) first = std::move(*url);
   }
+  if (section.IsEmptyList("address")) {
+    section.Fail("address", "has no address in it (try redis://127.0.0.1:6379/0)");
+  }
   if (values.size() > 1) {
     section.Fail("address", "several addresses are for sentinel and cluster, which are not "
                             "supported in this version; give one");

@@ -54,6 +54,12 @@ std::optional<T> ParseNumber(std::string_view text) {
   return value;
 }
 
+// Digits, maybe after a minus sign.
+bool IsWholeNumber(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
 }  // namespace
 
 Section::Section(ConfigScope& scope, YamlNodeRef node, int line, std::string path)
@@ -68,6 +74,12 @@ Section::Section(ConfigScope& scope, YamlNodeRef node, int line, std::string pat
 }
 
 bool Section::Given(std::string_view key) { return IsGiven(Ask(key)); }
+
+bool Section::IsEmptyList(std::string_view key) {
+  const YamlNode::Entry* entry = Ask(key);
+  return entry != nullptr && entry->value->kind == YamlNode::Kind::kSequence &&
+         entry->value->items.empty();
+}
 
 std::string Section::PathOf(std::string_view key) const { return Join(path_, key); }
 
@@ -198,7 +210,10 @@ std::vector<Section> Section::Children(std::string_view key) {
   for (std::size_t i = 0; i < entry->value->items.size(); ++i) {
     const YamlNodeRef& item = entry->value->items[i];
     const std::string path = fmt::format("{}[{}]", PathOf(key), i);
-    if (item->kind == YamlNode::Kind::kNull) Add(item->line, path, "is empty");
+    if (item->kind == YamlNode::Kind::kNull) {
+      Add(item->line, path, "is empty");
+      continue;
+    }
     children.emplace_back(*scope_, item, item->line, path);
   }
   return children;
@@ -258,14 +273,12 @@ std::optional<std::uint64_t> Section::WholeNumber(std::string_view key, std::uin
                                                   std::uint64_t most) {
   const auto value = Text(key);
   if (!value) return std::nullopt;
-  const auto digits = [](char c) { return c >= '0' && c <= '9'; };
-  const auto number = ParseNumber<std::uint64_t>(value->text);
-  if (value->text.empty() ||
-      !std::ranges::all_of(value->text.substr(value->text[0] == '-' ? 1 : 0), digits)) {
+  if (!IsWholeNumber(value->text)) {
     Fail(*value, fmt::format("{} is not a whole number", value->quoted));
     return std::nullopt;
   }
-  // What does not fit into 64 bits is out of range too.
+  const auto number = ParseNumber<std::uint64_t>(value->text);
+  // What is negative or does not fit into 64 bits is out of range too.
   if (!number || *number < least || *number > most) {
     Fail(*value, fmt::format("{} is out of range ({} to {})", value->quoted, least, most));
     return std::nullopt;

@@ -50,6 +50,7 @@ class Section {
   Section(ConfigScope& scope, YamlNodeRef node, int line, std::string path);
 
   bool Given(std::string_view key);
+  bool IsEmptyList(std::string_view key);
   std::string PathOf(std::string_view key) const;
   // A problem at the key, or at the section when the key is not given.
   void Fail(std::string_view key, std::string text);

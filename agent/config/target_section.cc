@@ -108,7 +108,9 @@ std::vector<TargetConfig> ReadTargets(Section& root, Duration poll_interval) {
     section.Finish();
     targets.push_back(std::move(target));
   }
-  if (targets.empty()) root.Fail("targets", "there must be at least one target");
+  if (!root.Given("targets") || root.IsEmptyList("targets")) {
+    root.Fail("targets", "there must be at least one target");
+  }
   return targets;
 }
 

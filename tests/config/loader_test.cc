@@ -1,0 +1,551 @@
+#include "config/loader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <map>
+#include <ostream>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace streamgauge {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+Environment Variables(std::map<std::string, std::string> variables) {
+  return [variables = std::move(variables)](const std::string& name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    if (found == variables.end()) return std::nullopt;
+    return found->second;
+  };
+}
+
+std::expected<Config, ConfigProblems> Parse(const std::string& text,
+                                            const Environment& environment = Variables({})) {
+  return ParseConfig(text, "agent.yaml", environment);
+}
+
+std::vector<std::string> Messages(const std::string& text,
+                                  const Environment& environment = Variables({})) {
+  const auto config = Parse(text, environment);
+  std::vector<std::string> messages;
+  if (config) return messages;
+  for (const ConfigProblem& problem : config.error()) messages.push_back(problem.ToString());
+  return messages;
+}
+
+// A whole file with this in its redis target / at its top / as its kafka target's own.
+std::string WithRedis(const std::string& lines) {
+  return "targets:\n  - name: r\n    type: redis\n    address: redis://h\n" + lines;
+}
+std::string WithTop(const std::string& lines) {
+  return lines + "\ntargets: [{name: r, type: redis, address: redis://h}]\n";
+}
+std::string WithKafka(const std::string& lines) {
+  return "targets:\n  - name: k\n    type: kafka\n    brokers: [h:9092]\n" + lines;
+}
+
+Config Loaded(const std::string& text, const Environment& environment = Variables({})) {
+  auto config = Parse(text, environment);
+  if (!config) {
+    for (const auto& problem : config.error()) ADD_FAILURE() << problem.ToString();
+    return {};
+  }
+  return *config;
+}
+RedisTargetConfig LoadedRedis(const std::string& lines) {
+  const Config config = Loaded(WithRedis(lines));
+  return config.targets.empty() ? RedisTargetConfig{}
+                                : std::get<RedisTargetConfig>(config.targets[0].backbone);
+}
+KafkaTargetConfig LoadedKafka(const std::string& lines) {
+  const Config config = Loaded(WithKafka(lines));
+  return config.targets.empty() ? KafkaTargetConfig{}
+                                : std::get<KafkaTargetConfig>(config.targets[0].backbone);
+}
+
+struct ProblemCase {
+  std::string why;
+  std::string text;
+  std::string message;  // of the only problem
+};
+void PrintTo(const ProblemCase& row, std::ostream* out) { *out << row.why; }
+
+class ConfigProblemTest : public testing::TestWithParam<ProblemCase> {};
+
+TEST_P(ConfigProblemTest, IsTheOnlyOneAndSaysWhatIsAllowed) {
+  EXPECT_THAT(Messages(GetParam().text), ElementsAre(GetParam().message)) << GetParam().why;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Documents, ConfigProblemTest,
+    testing::Values(
+        ProblemCase{"an empty file watches nothing", "",
+                    "agent.yaml: targets: there must be at least one target"},
+        ProblemCase{"comments are no content", "# nothing\n",
+                    "agent.yaml: targets: there must be at least one target"},
+        ProblemCase{"a list is no configuration", "- a\n- b\n",
+                    "agent.yaml:1: must be a mapping (key: value), this is a list"},
+        ProblemCase{"nor is a text", "hello\n",
+                    "agent.yaml:1: must be a mapping (key: value), this is a text"},
+        ProblemCase{"no targets is no agent", "targets: []\n",
+                    "agent.yaml:1: targets: there must be at least one target"},
+        ProblemCase{"targets of a wrong type", "targets: 5\n",
+                    "agent.yaml:1: targets: must be a list of mappings (- key: value), this is a "
+                    "text"},
+        ProblemCase{"a syntax error has its line", "targets:\n  - name: [a\n",
+                    "agent.yaml:3: not valid YAML: end of sequence flow not found"},
+        ProblemCase{"tabs do not indent", "targets:\n\t- name: a\n",
+                    "agent.yaml:2: not valid YAML: illegal block entry"},
+        ProblemCase{"the second of two keys would win in silence", WithTop("log: {level: info}\nlog: {}"),
+                    "agent.yaml:2: the key \"log\" stands here a second time (first in line 1)"},
+        ProblemCase{"a second document would be ignored", WithTop("") + "---\nlog: {}\n",
+                    "agent.yaml:4: a second YAML document starts here; one is allowed"},
+        ProblemCase{"an alias within itself", "targets: &t [*t]\n",
+                    "agent.yaml:1: an alias refers to something that it is part of"},
+        ProblemCase{"tags would change types", WithTop("poll_interval: !!int 5"),
+                    "agent.yaml:1: YAML tags are not supported (tag:yaml.org,2002:int)"},
+        ProblemCase{"a key that is a list", WithTop("[a, b]: c"),
+                    "agent.yaml:1: a key must be a word, this one is a list"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Keys, ConfigProblemTest,
+    testing::Values(
+        ProblemCase{"a misspelt key is recognised", WithTop("pol_interval: 5s"),
+                    "agent.yaml:1: pol_interval: unknown key; did you mean poll_interval?"},
+        ProblemCase{"neighbours swapped", WithTop("htpt: {}"),
+                    "agent.yaml:1: htpt: unknown key; did you mean http?"},
+        ProblemCase{"nothing is near: all are named", WithTop("log: {colour: red}"),
+                    "agent.yaml:1: log.colour: unknown key; allowed are format or level"},
+        ProblemCase{"a misspelt secret's value is not shown", WithRedis("    passwrod: hunter2\n"),
+                    "agent.yaml:5: targets[0].passwrod: unknown key; did you mean password?"},
+        ProblemCase{"YAML merge keys are not known", WithTop("<<: {log: {}}"),
+                    "agent.yaml:1: [\"<<\"]: unknown key; allowed are http, log, objectives, "
+                    "poll_interval, shard, signals, stale_after or targets"},
+        ProblemCase{"a key of the other type", WithRedis("    brokers: [a:1]\n"),
+                    "agent.yaml:5: targets[0].brokers: is a key of type kafka, not of redis"},
+        ProblemCase{"and the other way round", WithKafka("    address: redis://h\n"),
+                    "agent.yaml:5: targets[0].address: is a key of type redis, not of kafka"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Values, ConfigProblemTest,
+    testing::Values(
+        ProblemCase{"not a duration", WithTop("poll_interval: 5x"),
+                    "agent.yaml:1: poll_interval: \"5x\" is not a duration (try 5s, 2m)"},
+        ProblemCase{"a unit is needed", WithTop("poll_interval: 10"),
+                    "agent.yaml:1: poll_interval: \"10\" has no unit (try 10s)"},
+        ProblemCase{"no fractions", WithTop("poll_interval: 1.5s"),
+                    "agent.yaml:1: poll_interval: \"1.5s\" is not a duration (try 5s, 2m)"},
+        ProblemCase{"no negative durations", WithTop("poll_interval: -5s"),
+                    "agent.yaml:1: poll_interval: \"-5s\" is not a duration (try 5s, 2m)"},
+        ProblemCase{"zero would poll without a pause", WithTop("poll_interval: 0s"),
+                    "agent.yaml:1: poll_interval: \"0s\" is out of range (100ms to 1h)"},
+        ProblemCase{"does not fit into 64 bits", WithTop("poll_interval: 99999999999999999h"),
+                    "agent.yaml:1: poll_interval: \"99999999999999999h\" is not a duration (try 5s, "
+                    "2m)"},
+        ProblemCase{"a list is no duration", WithTop("poll_interval: [5s]"),
+                    "agent.yaml:1: poll_interval: must be a text or number, this is a list"},
+        ProblemCase{"YAML 1.1's yes is no boolean here", WithTop("http: {enable_reload: yes}"),
+                    "agent.yaml:1: http.enable_reload: \"yes\" is neither true nor false"},
+        ProblemCase{"a listen address has a port", WithTop("http: {listen: localhost}"),
+                    "agent.yaml:1: http.listen: \"localhost\" is not host:port (try 0.0.0.0:9760, "
+                    "[::]:9760 or 127.0.0.1:0)"},
+        ProblemCase{"ports end at 65535", WithTop("http: {listen: \":70000\"}"),
+                    "agent.yaml:1: http.listen: \":70000\" is not host:port (try 0.0.0.0:9760, "
+                    "[::]:9760 or 127.0.0.1:0)"},
+        ProblemCase{"a mapping is wanted", WithTop("http: 9760"),
+                    "agent.yaml:1: http: must be a mapping (key: value), this is a text"},
+        ProblemCase{"a log level of Python's", WithTop("log: {level: warning}"),
+                    "agent.yaml:1: log.level: \"warning\" is not allowed (allowed: debug, info, warn "
+                    "or error)"},
+        ProblemCase{"a near miss", WithTop("log: {format: jsn}"),
+                    "agent.yaml:1: log.format: \"jsn\" is not allowed; did you mean json? (allowed: "
+                    "text or json)"},
+        ProblemCase{"a number with a word", WithRedis("    max_streams: many\n"),
+                    "agent.yaml:5: targets[0].max_streams: \"many\" is not a whole number"},
+        ProblemCase{"a fraction", WithRedis("    max_streams: 1.5\n"),
+                    "agent.yaml:5: targets[0].max_streams: \"1.5\" is not a whole number"},
+        ProblemCase{"a negative number", WithRedis("    max_streams: -1\n"),
+                    "agent.yaml:5: targets[0].max_streams: \"-1\" is out of range (1 to 1000000)"},
+        ProblemCase{"too large for 64 bits", WithRedis("    count_limit: 99999999999999999999\n"),
+                    "agent.yaml:5: targets[0].count_limit: \"99999999999999999999\" is out of range "
+                    "(0 to 10000000)"},
+        ProblemCase{"just a sign", WithRedis("    max_streams: \"-\"\n"),
+                    "agent.yaml:5: targets[0].max_streams: \"-\" is not a whole number"},
+        ProblemCase{"a pattern list that is none", WithRedis("    streams: {include: \"orders:*\"}\n"),
+                    "agent.yaml:5: targets[0].streams.include: must be a list ([a, b]), this is a "
+                    "text"},
+        ProblemCase{"nothing included", WithRedis("    streams: {include: []}\n"),
+                    "agent.yaml:5: targets[0].streams.include: is an empty list: nothing would be "
+                    "watched (try [\"*\"])"},
+        ProblemCase{"an empty pattern", WithRedis("    groups: {exclude: [\"\"]}\n"),
+                    "agent.yaml:5: targets[0].groups.exclude[0]: is empty: no name is"},
+        ProblemCase{"a null in a list", WithRedis("    groups: {exclude: [a, ~]}\n"),
+                    "agent.yaml:5: targets[0].groups.exclude[1]: must be a text or number, this is "
+                    "empty"},
+        ProblemCase{"a long value is cut", WithTop("poll_interval: " + std::string(100, 'x')),
+                    "agent.yaml:1: poll_interval: \"" + std::string(60, 'x') +
+                        "...\" is not a duration (try 5s, 2m)"},
+        ProblemCase{"a value of several lines stays on one",
+                    WithTop("poll_interval: \"a\\nb\\x1b\""),
+                    "agent.yaml:1: poll_interval: \"a b \" is not a duration (try 5s, 2m)"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Targets, ConfigProblemTest,
+    testing::Values(
+        ProblemCase{"an empty list item", "targets:\n  -\n", "agent.yaml:3: targets[0]: is empty"},
+        ProblemCase{"without a name", "targets: [{type: redis, address: redis://h}]\n",
+                    "agent.yaml:1: targets[0].name: is missing: the target's name in metrics and "
+                    "logs, one of its own"},
+        ProblemCase{"without a type, its other keys are left in peace",
+                    "targets: [{name: a, address: redis://h, brokers: [a:1]}]\n",
+                    "agent.yaml:1: targets[0].type: is missing: what the target is (redis or kafka)"},
+        ProblemCase{"an unknown type", "targets: [{name: a, type: rabbitmq, address: x}]\n",
+                    "agent.yaml:1: targets[0].type: \"rabbitmq\" is not allowed (allowed: redis or "
+                    "kafka)"},
+        ProblemCase{"an empty name", "targets: [{name: \"\", type: redis, address: redis://h}]\n",
+                    "agent.yaml:1: targets[0].name: \"\" is no name (1 to 100 bytes without control "
+                    "characters)"},
+        ProblemCase{"two of one name",
+                    "targets:\n- {name: a, type: redis, address: redis://h}\n- {name: a, type: kafka, "
+                    "brokers: [h:1]}\n",
+                    "agent.yaml:3: targets[1].name: \"a\" is taken by targets[0].name; names must be "
+                    "unique"},
+        ProblemCase{"no address", "targets: [{name: a, type: redis}]\n",
+                    "agent.yaml:1: targets[0].address: is missing: where Redis is (try "
+                    "redis://127.0.0.1:6379/0)"},
+        ProblemCase{"no brokers", "targets: [{name: a, type: kafka}]\n",
+                    "agent.yaml:1: targets[0].brokers: is missing: where Kafka is (try "
+                    "[127.0.0.1:9092])"},
+        ProblemCase{"no broker in the list", "targets: [{name: a, type: kafka, brokers: []}]\n",
+                    "agent.yaml:1: targets[0].brokers: has no address in it (try [127.0.0.1:9092])"},
+        ProblemCase{"no address in the list", "targets: [{name: a, type: redis, address: []}]\n",
+                    "agent.yaml:1: targets[0].address: has no address in it (try "
+                    "redis://127.0.0.1:6379/0)"},
+        ProblemCase{"a broker without a port", "targets: [{name: a, type: kafka, brokers: [h]}]\n",
+                    "agent.yaml:1: targets[0].brokers[0]: \"h\" is not host:port (try "
+                    "127.0.0.1:9092)"},
+        ProblemCase{"the timeout would reach the next poll",
+                    WithRedis("    poll_interval: 5s\n    timeout: 5s\n"),
+                    "agent.yaml:6: targets[0].timeout: must be shorter than poll_interval, 5s is not "
+                    "below 5s"},
+        ProblemCase{"the password twice", WithRedis("    password: a\n    password_file: b\n"),
+                    "agent.yaml:6: targets[0].password_file: the password is given more than once "
+                    "(password_file, password, address); keep one"},
+        ProblemCase{"the password in the address too",
+                    "targets: [{name: a, type: redis, address: \"redis://u:p@h\", password: q}]\n",
+                    "agent.yaml:1: targets[0].password: the password is given more than once "
+                    "(password_file, password, address); keep one"},
+        ProblemCase{"the user in the address too",
+                    "targets: [{name: a, type: redis, address: \"redis://u@h\", username: v}]\n",
+                    "agent.yaml:1: targets[0].username: the address has a user too; keep one"},
+        ProblemCase{"an empty password is none", WithRedis("    password: \"\"\n"),
+                    "agent.yaml:5: targets[0].password: is empty; leave the key out where there is "
+                    "no password"},
+        ProblemCase{"a wrong type of a password", WithRedis("    password: [hunter2]\n"),
+                    "agent.yaml:5: targets[0].password: must be a text or number, this is a list"},
+        ProblemCase{"an address that is broken shows no password",
+                    "targets: [{name: a, type: redis, address: \"redis://u:hunter2@h:x\"}]\n",
+                    "agent.yaml:1: targets[0].address: \"redis://***@h:x\": host and port cannot be "
+                    "read (IPv6 stands in brackets: [::1]:6379); write redis://host:port/database"},
+        ProblemCase{"brokers belong to one key", WithKafka("    properties: {bootstrap.servers: a}\n"),
+                    "agent.yaml:5: targets[0].properties[\"bootstrap.servers\"]: is set by the "
+                    "target's brokers"},
+        ProblemCase{"the SASL password twice",
+                    WithKafka("    properties: {sasl.password: a, sasl.password_file: b}\n"),
+                    "agent.yaml:5: targets[0].properties[\"sasl.password\"]: sasl.password_file is "
+                    "given too; keep one"},
+        ProblemCase{"a property without a value", WithKafka("    properties: {client.id: }\n"),
+                    "agent.yaml:5: targets[0].properties[\"client.id\"]: must be a text or number, "
+                    "this is empty"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    LaterVersions, ConfigProblemTest,
+    testing::Values(
+        ProblemCase{"TLS by scheme", "targets: [{name: a, type: redis, address: \"rediss://h\"}]\n",
+                    "agent.yaml:1: targets[0].address: \"rediss://h\": TLS (rediss://) is not "
+                    "supported in this version; use redis://"},
+        ProblemCase{"TLS by section", WithRedis("    tls: {ca_file: ca.pem}\n"),
+                    "agent.yaml:5: targets[0].tls.ca_file: TLS to Redis is not supported in this "
+                    "version"},
+        ProblemCase{"TLS without checks", WithRedis("    tls: {insecure_skip_verify: true}\n"),
+                    "agent.yaml:5: targets[0].tls.insecure_skip_verify: TLS to Redis is not supported "
+                    "in this version"},
+        ProblemCase{"Sentinel", WithRedis("    mode: sentinel\n"),
+                    "agent.yaml:5: targets[0].mode: Redis Sentinel is not supported in this version"},
+        ProblemCase{"Cluster", WithRedis("    mode: cluster\n"),
+                    "agent.yaml:5: targets[0].mode: Redis Cluster is not supported in this version"},
+        ProblemCase{"the sentinel section", WithRedis("    sentinel: {master: m}\n"),
+                    "agent.yaml:5: targets[0].sentinel.master: Redis Sentinel is not supported in "
+                    "this version"},
+        ProblemCase{"several addresses",
+                    "targets: [{name: a, type: redis, address: [redis://h, redis://i]}]\n",
+                    "agent.yaml:1: targets[0].address: several addresses are for sentinel and "
+                    "cluster, which are not supported in this version; give one"},
+        ProblemCase{"the web configuration file", WithTop("http: {web_config_file: web.yml}"),
+                    "agent.yaml:1: http.web_config_file: serving with TLS and passwords is not "
+                    "supported in this version"},
+        ProblemCase{"sharding", WithTop("shard: {index: 0, total: 2}"),
+                    "agent.yaml:1: shard.total: splitting the work over several agents is not "
+                    "supported in this version"},
+        ProblemCase{"an impossible shard", WithTop("shard: {index: 1}"),
+                    "agent.yaml:1: shard.index: must be below total (1)"},
+        ProblemCase{"the commit feed", WithKafka("    offsets: feed\n"),
+                    "agent.yaml:5: targets[0].offsets: following the offsets topic (feed) is not "
+                    "supported in this version"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    AcrossKeys, ConfigProblemTest,
+    testing::Values(
+        ProblemCase{"figures would flicker", WithTop("stale_after: 12s\npoll_interval: 10s"),
+                    "agent.yaml:1: stale_after: 12s is too short for target r: at least its "
+                    "poll_interval + timeout (15s)"},
+        ProblemCase{"no rate from two points", WithTop("poll_interval: 2m"),
+                    "agent.yaml:1: signals.window: 5m is too short for target r: at least three times "
+                    "its poll_interval (6m)"},
+        ProblemCase{"the same, given", WithTop("poll_interval: 1m\nsignals: {window: 1m}"),
+                    "agent.yaml:2: signals.window: 1m is too short for target r: at least three "
+                    "times its poll_interval (3m)"},
+        ProblemCase{"one job may take longer than the window",
+                    WithTop("signals: {window: 1h, pending_window: 30m}"),
+                    "agent.yaml:1: signals.pending_window: must not be shorter than window"},
+        ProblemCase{"an objective for nobody", WithTop("objectives: [{target: x, lag_seconds: 1}]"),
+                    "agent.yaml:1: objectives[0].target: \"x\" matches no target"},
+        ProblemCase{"an objective without a number", WithTop("objectives: [{group: g}]"),
+                    "agent.yaml:1: objectives[0].lag_seconds: is missing: how old an unread message "
+                    "may get, in seconds (try 30)"},
+        ProblemCase{"seconds are a number", WithTop("objectives: [{lag_seconds: 30s}]"),
+                    "agent.yaml:1: objectives[0].lag_seconds: \"30s\" is not a number (try 30)"},
+        ProblemCase{"an objective of 0 is always missed", WithTop("objectives: [{lag_seconds: 0}]"),
+                    "agent.yaml:1: objectives[0].lag_seconds: \"0\" is out of range (more than 0)"},
+        ProblemCase{"not a number is no number", WithTop("objectives: [{lag_seconds: nan}]"),
+                    "agent.yaml:1: objectives[0].lag_seconds: \"nan\" is out of range (more than "
+                    "0)"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    EnvironmentVariables, ConfigProblemTest,
+    testing::Values(
+        ProblemCase{"a variable must be set", WithRedis("    password: ${REDIS_PASSWORD}\n"),
+                    "agent.yaml:5: targets[0].password: the environment variable REDIS_PASSWORD is "
+                    "not set"},
+        ProblemCase{"reported once, although properties are read twice",
+                    WithKafka("    properties: {sasl.password_file: \"${X}\"}\n"),
+                    "agent.yaml:5: targets[0].properties[\"sasl.password_file\"]: the environment "
+                    "variable X is not set"},
+        ProblemCase{"a shell's default is not known", WithRedis("    username: ${A:-b}\n"),
+                    "agent.yaml:5: targets[0].username: a ${...} does not hold the name of a "
+                    "variable (write $${ for a literal ${)"},
+        ProblemCase{"never closed", WithRedis("    username: \"${A\"\n"),
+                    "agent.yaml:5: targets[0].username: a ${ has no closing } (write $${ for a "
+                    "literal ${)"}));
+
+TEST(ConfigLoaderTest, AllProblemsComeAtOnceInTheFilesOrder) {
+  const std::string text =
+      "poll_interval: 5x\n"
+      "targets:\n"
+      "  - name: a\n"
+      "    type: redis\n"
+      "    adress: redis://h\n"
+      "  - {name: a, type: kafka, brokers: [x]}\n"
+      "shard: {total: 3}\n";
+  EXPECT_THAT(Messages(text),
+              ElementsAre(HasSubstr("agent.yaml:1: poll_interval: \"5x\""),
+                          HasSubstr("targets[0].address: is missing"),
+                          HasSubstr("agent.yaml:5: targets[0].adress: unknown key; did you mean "
+                                    "address?"),
+                          HasSubstr("agent.yaml:6: targets[1].name: \"a\" is taken"),
+                          HasSubstr("agent.yaml:6: targets[1].brokers[0]"),
+                          HasSubstr("agent.yaml:7: shard.total")));
+}
+
+TEST(ConfigLoaderTest, AnUnreadableFileIsOneProblemWithItsCause) {
+  const auto missing = LoadConfig("/nonexistent/agent.yaml", Variables({}));
+  ASSERT_FALSE(missing.has_value());
+  EXPECT_EQ(missing.error()[0].ToString(),
+            "/nonexistent/agent.yaml: the configuration cannot be read: No such file or directory");
+  const auto folder = LoadConfig("/", Variables({}));
+  ASSERT_FALSE(folder.has_value());
+  EXPECT_EQ(folder.error()[0].ToString(), "/: the configuration cannot be read: it is a directory");
+}
+
+TEST(ConfigLoaderTest, TheSmallestFileHasTheDocumentedDefaults) {
+  const Config config = Loaded(WithRedis(""));
+  EXPECT_EQ(config.http, HttpConfig{});
+  EXPECT_EQ(config.log, LogConfig{});
+  EXPECT_EQ(config.stale_after, seconds(30));
+  ASSERT_EQ(config.targets.size(), 1U);
+  EXPECT_EQ(config.targets[0].poll_interval, seconds(10));
+  EXPECT_EQ(config.targets[0].timeout, seconds(5));
+  EXPECT_EQ(config.targets[0].system(), "redis");
+  EXPECT_THAT(LoadedKafka("").streams.exclude, ElementsAre("__*")) << "Kafka's own topics";
+}
+
+TEST(ConfigLoaderTest, EveryKeyOfTheFileReachesItsField) {
+  const Config config = Loaded(R"(
+http: {listen: "[::1]:9999", enable_reload: true}
+log: {level: debug, format: json}
+poll_interval: 20s
+stale_after: 50s
+signals: {window: 10m, pending_window: 1h, dead_after: 5m, loss_horizon: 2h}
+shard: {index: 0, total: 1}
+objectives: [{target: "r*", stream: s, group: g, lag_seconds: 2.5}]
+targets:
+  - {name: r1, type: redis, address: [redis://h], poll_interval: 500ms, timeout: 100ms, max_series: 7}
+  - {name: k, type: kafka, brokers: [h:1], timeout: 3s}
+)");
+  EXPECT_EQ(config.http, (HttpConfig{.host = "::1", .port = 9999, .enable_reload = true}));
+  EXPECT_EQ(config.log, (LogConfig{.level = LogLevel::kDebug, .format = LogFormat::kJson}));
+  EXPECT_EQ(config.stale_after, seconds(50));
+  EXPECT_EQ(config.signals, (SignalsConfig{.window = minutes(10),
+                                           .pending_window = minutes(60),
+                                           .dead_after = minutes(5),
+                                           .loss_horizon = minutes(120)}));
+  EXPECT_THAT(config.objectives, ElementsAre(Objective{"r*", "s", "g", 2.5}));
+  ASSERT_EQ(config.targets.size(), 2U);
+  EXPECT_EQ(config.targets[0].poll_interval, milliseconds(500)) << "of its own";
+  EXPECT_EQ(config.targets[0].timeout, milliseconds(100));
+  EXPECT_EQ(config.targets[0].max_series, 7U);
+  EXPECT_EQ(config.targets[1].poll_interval, seconds(20)) << "the file's";
+  EXPECT_EQ(config.targets[1].timeout, seconds(3));
+}
+
+TEST(ConfigLoaderTest, EveryKeyOfARedisTargetReachesItsField) {
+  const RedisTargetConfig redis = LoadedRedis(R"(
+    mode: standalone
+    username: monitor
+    password: hunter2
+    streams: {include: ["orders:*", literal], exclude: ["orders:tmp:*"]}
+    groups: {include: [g], exclude: []}
+    discovery_interval: 5m
+    max_consumers_per_group: 0
+    count_limit: 123
+    max_streams: 5
+    max_groups: 6
+    stream_bytes: true
+)");
+  EXPECT_THAT(redis.addresses, ElementsAre(RedisAddress{.host = "h", .port = 6379, .database = 0}));
+  EXPECT_EQ(redis.username, "monitor");
+  EXPECT_EQ(redis.password, Secret::FromText("hunter2"));
+  EXPECT_EQ(redis.streams, (NameFilter{{"orders:*", "literal"}, {"orders:tmp:*"}}));
+  EXPECT_EQ(redis.groups, (NameFilter{{"g"}, {}}));
+  EXPECT_EQ(redis.discovery_interval, minutes(5));
+  EXPECT_EQ(redis.max_consumers_per_group, 0U);
+  EXPECT_EQ(redis.count_limit, 123U);
+  EXPECT_EQ(redis.max_streams, 5U);
+  EXPECT_EQ(redis.max_groups, 6U);
+  EXPECT_TRUE(redis.stream_bytes);
+}
+
+TEST(ConfigLoaderTest, EveryKeyOfAKafkaTargetReachesItsField) {
+  const KafkaTargetConfig kafka = LoadedKafka(R"(
+    properties: {security.protocol: SASL_SSL, sasl.password_file: pw, socket.keepalive.enable: true}
+    offsets: admin
+    streams: {exclude: []}
+    groups: {include: [g]}
+    detail: group
+    max_streams: 5
+    max_groups: 6
+)");
+  EXPECT_THAT(kafka.brokers, ElementsAre("h:9092"));
+  EXPECT_EQ(kafka.properties, (std::map<std::string, std::string>{
+                                  {"security.protocol", "SASL_SSL"},
+                                  {"socket.keepalive.enable", "true"}}));
+  EXPECT_EQ(kafka.sasl_password, Secret::FromFile("pw"));
+  EXPECT_EQ(kafka.streams, (NameFilter{{"*"}, {}}));
+  EXPECT_EQ(kafka.groups, (NameFilter{{"g"}, {}}));
+  EXPECT_EQ(kafka.detail, KafkaDetail::kGroup);
+  EXPECT_EQ(kafka.max_streams, 5U);
+  EXPECT_EQ(kafka.max_groups, 6U);
+}
+
+TEST(ConfigLoaderTest, CredentialsMayStandInTheAddress) {
+  const Config config = Loaded(
+      "targets: [{name: a, type: redis, address: \"redis://mon%40x:p%2Fw@[::1]:7000/3\"}]\n");
+  const auto& redis = std::get<RedisTargetConfig>(config.targets.at(0).backbone);
+  EXPECT_THAT(redis.addresses, ElementsAre(RedisAddress{.host = "::1", .port = 7000, .database = 3}));
+  EXPECT_EQ(redis.username, "mon@x");
+  EXPECT_EQ(redis.password, Secret::FromText("p/w"));
+}
+
+TEST(ConfigLoaderTest, VariablesAreReplacedAfterParsing) {
+  const auto environment = Variables({{"PW", "a: [b] # ${HOME}"}, {"TICK", "20s"}, {"SHARD", "0"}});
+  const Config config = Loaded(
+      "poll_interval: ${TICK}\nshard: {index: \"${SHARD}\"}\n" +
+          WithRedis("    password: ${PW}\n    username: x$${y}${TICK}$z\n"),
+      environment);
+  EXPECT_EQ(config.targets.at(0).poll_interval, seconds(20));
+  const auto& redis = std::get<RedisTargetConfig>(config.targets[0].backbone);
+  EXPECT_EQ(redis.password, Secret::FromText("a: [b] # ${HOME}"))
+      << "what looks like YAML or a variable in a variable is neither";
+  EXPECT_EQ(redis.username, "x${y}20s$z");
+}
+
+TEST(ConfigLoaderTest, AProblemShowsTheVariableAndNotItsContent) {
+  EXPECT_THAT(Messages(WithTop("poll_interval: ${SECRET}"), Variables({{"SECRET", "hunter2"}})),
+              ElementsAre("agent.yaml:1: poll_interval: \"${SECRET}\" is not a duration (try 5s, "
+                          "2m)"));
+  EXPECT_THAT(Messages(WithRedis("    mode: ${SECRET}\n"), Variables({{"SECRET", "hunter2"}})),
+              ElementsAre(Not(HasSubstr("hunter2"))));
+}
+
+TEST(ConfigLoaderTest, AKeyWithoutAValueIsNotGiven) {
+  const RedisTargetConfig redis = LoadedRedis(
+      "    tls: {ca_file: , cert_file: ~, insecure_skip_verify: false}\n    sentinel:\n    password:\n"
+      "    streams: {include: }\n");
+  EXPECT_TRUE(redis.password.empty());
+  EXPECT_EQ(redis.streams, NameFilter{});
+}
+
+TEST(ConfigLoaderTest, AliasesShareWhatAnAnchorNames) {
+  const Config config = Loaded(
+      "targets:\n"
+      "  - {name: a, type: redis, address: redis://h, streams: &s {include: [x]}}\n"
+      "  - {name: b, type: redis, address: redis://i, streams: *s}\n");
+  EXPECT_EQ(std::get<RedisTargetConfig>(config.targets.at(1).backbone).streams.include,
+            std::vector<std::string>{"x"});
+}
+
+TEST(ConfigLoaderTest, RelativePathsStartAtTheFilesFolder) {
+  const auto load = [](const std::string& path) {
+    const auto config = ParseConfig(WithRedis("    password_file: " + path + "\n"),
+                                    "/etc/streamgauge/agent.yaml", Variables({}));
+    return std::get<RedisTargetConfig>(config.value().targets[0].backbone).password;
+  };
+  EXPECT_EQ(load("secrets/redis"), Secret::FromFile("/etc/streamgauge/secrets/redis"));
+  EXPECT_EQ(load("../redis"), Secret::FromFile("/etc/redis"));
+  EXPECT_EQ(load("/run/secrets/redis"), Secret::FromFile("/run/secrets/redis"));
+}
+
+TEST(ConfigLoaderTest, AShortIntervalBringsAShorterDefaultTimeout) {
+  EXPECT_EQ(Loaded(WithRedis("    poll_interval: 1s\n")).targets.at(0).timeout, milliseconds(500));
+}
+
+TEST(ConfigLoaderTest, ALongIntervalBringsALongerDefaultStaleAfter) {
+  EXPECT_EQ(Loaded(WithRedis("    poll_interval: 1m\n")).stale_after, minutes(3));
+}
+
+TEST(ConfigLoaderTest, ManyAliasesOfAliasesCostNothing) {
+  std::string text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 1; i < 30; ++i) {
+    const std::string previous = "*a" + std::to_string(i - 1);
+    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + previous + ", " + previous +
+            ", " + previous + "]\n";
+  }
+  EXPECT_THAT(Messages(text), Not(IsEmpty())) << "3^29 texts, if they were copied";
+}
+
+TEST(ConfigLoaderTest, DeepNestingIsAProblemAndNoCrash) {
+  EXPECT_THAT(Messages(std::string(100'000, '[')), Not(IsEmpty()));
+}
+
+}  // namespace
+}  // namespace streamgauge
