@@ -69,7 +69,7 @@ struct Evidence {
   std::optional<float> trend_seconds;    // the time over which the next two changed
   double backlog_before = 0;             // with trend_seconds
   std::optional<float> age_before;
-  std::uint64_t lost_messages = 0;  // with lost_seconds: within the window
+  std::uint64_t lost_messages = 0;  // with lost_seconds: since the last window without losses
   std::int32_t hot_partition = -1;  // kHotPartition
   float hot_share = 0;              // kHotPartition, kOneHolder: 0..1
   std::uint32_t holder = 0;         // kOneHolder: index into GroupReading::consumers

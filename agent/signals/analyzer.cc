@@ -40,10 +40,10 @@ struct Analyzer::State {
   Objectives objectives;
   std::unordered_map<const Name*, StreamTrack> streams;
   std::unordered_map<GroupKey, GroupTrack, GroupKeyHash> groups;
-  std::optional<std::int64_t> now;  // of the latest reading, in ms
+  std::optional<Tick> now;  // of the latest reading
   Tick swept = 0;
 
-  Tick window() const { return static_cast<Tick>(config.window.count()); }
+  Tick window() const { return config.window.count(); }
   Tick Advance(WallTime time);
   void Sweep(Tick now);
   GroupTrack& TrackOf(const StreamReading& stream, const GroupReading& group);
@@ -52,7 +52,7 @@ struct Analyzer::State {
 // Takes over the time of a reading. History goes when it has jumped: back, or ahead by more than a
 // window, during which anything may have happened unseen.
 Tick Analyzer::State::Advance(WallTime time) {
-  std::int64_t next =
+  Tick next =
       std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
   if (now && next < *now && *now - next <= window() / kTolerableStepBack) next = *now;
   if (now && (next < *now || next - *now > window())) {
@@ -60,7 +60,7 @@ Tick Analyzer::State::Advance(WallTime time) {
     groups.clear();
   }
   now = next;
-  return static_cast<Tick>(next);
+  return next;
 }
 
 // Forgets what has not been seen for a window. Not at every poll: it walks over everything.
@@ -107,7 +107,7 @@ ReportRef Analyzer::Analyze(Reading reading) {
     const GroupReading& group = reading.groups[i];
     const StreamReading& stream = reading.streams[group.stream];
     state.TrackOf(stream, group)
-        .Observe(stream, *tracks[group.stream], group, now, state.config, report->groups[i]);
+        .Observe({stream, *tracks[group.stream], group}, now, state.config, report->groups[i]);
   }
   state.Sweep(now);
   report->reading = std::move(reading);

@@ -2,7 +2,6 @@
 
 #include "signals/causes.h"
 #include "signals/consumers.h"
-#include "signals/headroom.h"
 #include "signals/rates.h"
 
 namespace streamgauge {
@@ -55,11 +54,11 @@ std::optional<double> RateOf(const std::optional<Rise>& rise) {
 
 }  // namespace
 
-void GroupTrack::Observe(const StreamReading& stream_reading, const StreamTrack& stream,
-                         const GroupReading& group, Tick now, const SignalsConfig& config,
+void GroupTrack::Observe(const Subject& subject, Tick now, const SignalsConfig& config,
                          GroupSignals& signals) {
-  ForgetUnlessSame(stream_reading, group, now);
-  const Tick window = static_cast<Tick>(config.window.count());
+  const GroupReading& group = subject.group;
+  const Tick window = config.window.count();
+  ForgetUnlessSame(subject.stream, group, now);
   NoteMoves(group, now);
   NoteBacklog(group, now);
   NoteMembers(group, now);
@@ -69,10 +68,10 @@ void GroupTrack::Observe(const StreamReading& stream_reading, const StreamTrack&
   signals.consumers = consumers_.states;
   signals.objective_seconds = objective_seconds;
   history_.Push(PointOf(group, signals.backlog, now), window);
-  if (!stream_reading.retention_unlimited && !group.partitions.empty()) {
-    commits_.Observe(group.partitions, stream_reading.partitions, now, window);
+  if (!subject.stream.retention_unlimited && !group.partitions.empty()) {
+    commits_.Observe(group.partitions, subject.stream.partitions, now, window);
   }
-  Judge(stream_reading, stream, group, now, config, signals);
+  Conclude(subject, now, config, signals);
   last_seen = now;
 }
 
@@ -128,7 +127,10 @@ void GroupTrack::NoteMembers(const GroupReading& group, Tick now) {
 void GroupTrack::NoteConsumers(const GroupReading& group, Tick now, const SignalsConfig& config) {
   const auto states = CountConsumers(group, config.dead_after);
   if (states) {
-    consumers_ = {.states = states, .quiet = QuietSeconds(group), .at = now};
+    consumers_ = {.states = states,
+                  .quiet = QuietSeconds(group),
+                  .are_members = group.members.has_value(),
+                  .at = now};
   } else if (SecondsBetween(consumers_.at, now) > ToSeconds(config.window)) {
     consumers_ = {};
   }
@@ -140,74 +142,82 @@ void GroupTrack::NoteLosses(const GroupReading& group, Tick now, double window) 
     if (!lost_at_ || SecondsBetween(*lost_at_, now) > window) lost_before_ = *lost_;
     lost_at_ = now;
   }
-  // Beyond a day the 32 bits of a tick would begin to tell another story.
-  if (lost_at_ && SecondsBetween(*lost_at_, now) > 86'400) lost_at_.reset();
   lost_ = group.lost_total;
 }
 
-void GroupTrack::Judge(const StreamReading& stream_reading, const StreamTrack& stream,
-                       const GroupReading& group, Tick now, const SignalsConfig& config,
-                       GroupSignals& signals) {
-  const auto delivered = RiseOf(history_, &GroupPoint::delivered);
-  const auto finished = RiseOf(history_, &GroupPoint::acknowledged);
-  signals.append_rate = RateOf(stream.appended());
-  signals.delivery_rate = RateOf(delivered);
-  signals.finish_rate = RateOf(finished);
-  signals.drain_seconds = DrainSeconds(signals.backlog, signals.finish_rate, signals.append_rate);
-
-  // A change of an age by less than a hundredth of the window is not told from noise; a trend is
-  // one of the whole window, but for what a poll that came late leaves open.
+GroupTrack::Trends GroupTrack::TrendsOf(const SignalsConfig& config) const {
   const double window = ToSeconds(config.window);
+  // A trend is one of the whole window, but for what a poll that came late leaves open. A change of
+  // an age by less than a hundredth of the window is not told from noise.
   const TrendLimits limits{.least_seconds = 0.9 * window};
   const TrendLimits age_limits{.least_change = window / 100, .least_seconds = 0.9 * window};
-  const Trend backlog = TrendOf(history_, &GroupPoint::backlog, limits);
-  const Trend age = TrendOf(history_, &GroupPoint::age, age_limits);
-  const auto to_removal = SecondsToRemoval(group.partitions, commits_, stream_reading.partitions,
-                                           stream.starts(), removal_approaches_, now);
+  return {.backlog = TrendOf(history_, &GroupPoint::backlog, limits),
+          .age = TrendOf(history_, &GroupPoint::age, age_limits),
+          .headroom = TrendOf(history_, &GroupPoint::headroom, limits)};
+}
+
+Headroom GroupTrack::HeadroomNow(const Subject& subject, const Trends& trends, Tick now) {
+  const auto to_removal =
+      SecondsToRemoval(subject.group.partitions, commits_, subject.stream.partitions,
+                       subject.track.starts(), removal_approaches_, now);
   removal_approaches_ = to_removal.has_value();
-  const Headroom headroom =
-      HeadroomOf({.stream = &stream_reading,
-                  .group = &group,
-                  .trimmed = stream.trimmed(),
-                  .delivered = delivered,
-                  .headroom_messages = TrendOf(history_, &GroupPoint::headroom, limits),
-                  .age = age,
-                  .backlog = backlog,
-                  .seconds_to_removal = to_removal});
+  return HeadroomOf({.stream = &subject.stream,
+                     .group = &subject.group,
+                     .trimmed = subject.track.trimmed(),
+                     .delivered = RiseOf(history_, &GroupPoint::delivered),
+                     .headroom_messages = trends.headroom,
+                     .age = trends.age,
+                     .backlog = trends.backlog,
+                     .seconds_to_removal = to_removal});
+}
+
+VerdictInput GroupTrack::InputFor(const Subject& subject, const Trends& trends, Tick now,
+                                  double window) const {
+  const GroupReading& group = subject.group;
+  const auto appended = subject.track.appended();
+  const double unmoved = SecondsBetween(moved_at_, now);
+  // Who was missing when they were listed is not, if somebody moved since.
+  const bool list_holds = unmoved >= SecondsBetween(consumers_.at, now);
+  const bool stream_is_quiet = subject.track.quiet_seconds(now) >= window;
+  return {.lag = group.lag,
+          .pending = group.pending,
+          .lag_seconds = group.lag_seconds,
+          .consumers = list_holds ? consumers_.states : std::nullopt,
+          .quiet = consumers_.quiet,
+          .members_known = consumers_.are_members,
+          .rewound = group.rewound,
+          .abandoned = group.abandoned,
+          .only_markers_left = stream_is_quiet && OnlyMarkersLeft(subject.stream, group),
+          .points = history_.size(),
+          .watched = history_.seconds(),
+          .unmoved = unmoved,
+          .unread_for = SecondsSince(unread_since_, now),
+          .backlog_for = SecondsSince(backlog_since_, now),
+          .memberless_for = SecondsSince(memberless_since_, now),
+          .members_left = members_left_,
+          .moved_memberless = moved_memberless_,
+          .lost_ago = SecondsSince(lost_at_, now),
+          .lost_messages = lost_.value_or(0) - lost_before_,
+          .appended = appended ? std::optional(appended->messages) : std::nullopt,
+          .backlog = trends.backlog,
+          .age = trends.age};
+}
+
+void GroupTrack::Conclude(const Subject& subject, Tick now, const SignalsConfig& config,
+                          GroupSignals& signals) {
+  signals.append_rate = RateOf(subject.track.appended());
+  signals.delivery_rate = RateOf(RiseOf(history_, &GroupPoint::delivered));
+  signals.finish_rate = RateOf(RiseOf(history_, &GroupPoint::acknowledged));
+  signals.drain_seconds = DrainSeconds(signals.backlog, signals.finish_rate, signals.append_rate);
+  const Trends trends = TrendsOf(config);
+  const Headroom headroom = HeadroomNow(subject, trends, now);
   signals.headroom_seconds = headroom.seconds;
 
-  const bool stream_is_quiet = stream.quiet_seconds(now) >= window;
-  const VerdictInput input{
-      .lag = group.lag,
-      .pending = group.pending,
-      .lag_seconds = group.lag_seconds,
-      // Who was missing when they were listed is not, if somebody moved since.
-      .consumers = SecondsBetween(moved_at_, now) < SecondsBetween(consumers_.at, now)
-                       ? std::nullopt
-                       : consumers_.states,
-      .quiet = consumers_.quiet,
-      .members_known = group.members.has_value(),
-      .rewound = group.rewound,
-      .abandoned = group.abandoned,
-      .only_markers_left = stream_is_quiet && OnlyMarkersLeft(stream_reading, group),
-      .points = history_.size(),
-      .watched = history_.seconds(),
-      .known = SecondsBetween(first_seen_, now),
-      .unmoved = SecondsBetween(moved_at_, now),
-      .unread_for = SecondsSince(unread_since_, now),
-      .backlog_for = SecondsSince(backlog_since_, now),
-      .memberless_for = SecondsSince(memberless_since_, now),
-      .members_left = members_left_,
-      .moved_memberless = moved_memberless_,
-      .lost_ago = SecondsSince(lost_at_, now),
-      .lost_messages = lost_.value_or(0) - lost_before_,
-      .loss_in = headroom.loss_in_seconds,
-      .appended = stream.appended() ? std::optional(stream.appended()->messages) : std::nullopt,
-      .backlog = backlog,
-      .age = age};
-  Finding finding = streamgauge::Judge(input, config);
+  VerdictInput input = InputFor(subject, trends, now, ToSeconds(config.window));
+  input.loss_in = headroom.loss_in_seconds;
+  Finding finding = Judge(input, config);
   if (finding.state != GroupState::kOk && finding.state != GroupState::kUnknown) {
-    AddCauses(stream_reading, group, signals.append_rate, stream.usual_append_rate(),
+    AddCauses(subject.stream, subject.group, signals.append_rate, subject.track.usual_append_rate(),
               finding.evidence);
   }
   Settle(finding, input, config, now, verdict_);

@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "model/report.h"
+#include "signals/headroom.h"
 #include "signals/history.h"
 #include "signals/removal.h"
 #include "signals/settle.h"
@@ -14,10 +15,15 @@ namespace streamgauge {
 
 class GroupTrack {
  public:
-  // The signals of this poll. `stream` is the track of the group's stream, already of this poll.
-  // Fills in all but the objective.
-  void Observe(const StreamReading& stream_reading, const StreamTrack& stream,
-               const GroupReading& group, Tick now, const SignalsConfig& config,
+  // One group as this poll shows it.
+  struct Subject {
+    const StreamReading& stream;
+    const StreamTrack& track;  // of the stream, already of this poll
+    const GroupReading& group;
+  };
+
+  // Takes the next poll and fills in the signals.
+  void Observe(const Subject& subject, Tick now, const SignalsConfig& config,
                GroupSignals& signals);
 
   NameRef stream_name;  // keep their addresses from being used again while they are the key
@@ -34,7 +40,13 @@ class GroupTrack {
   struct KnownConsumers {
     std::optional<ConsumerStates> states;
     std::optional<double> quiet;
+    bool are_members = false;
     Tick at = 0;
+  };
+  struct Trends {
+    Trend backlog;
+    Trend age;
+    Trend headroom;  // in messages
   };
 
   void ForgetUnlessSame(const StreamReading& stream, const GroupReading& group, Tick now);
@@ -43,9 +55,12 @@ class GroupTrack {
   void NoteMembers(const GroupReading& group, Tick now);
   void NoteConsumers(const GroupReading& group, Tick now, const SignalsConfig& config);
   void NoteLosses(const GroupReading& group, Tick now, double window);
-  void Judge(const StreamReading& stream_reading, const StreamTrack& stream,
-             const GroupReading& group, Tick now, const SignalsConfig& config,
-             GroupSignals& signals);
+  Trends TrendsOf(const SignalsConfig& config) const;
+  Headroom HeadroomNow(const Subject& subject, const Trends& trends, Tick now);
+  VerdictInput InputFor(const Subject& subject, const Trends& trends, Tick now,
+                        double window) const;
+  void Conclude(const Subject& subject, Tick now, const SignalsConfig& config,
+                GroupSignals& signals);
 
   GroupHistory history_;
   CommitTrack commits_;

@@ -34,7 +34,7 @@ bool Stays(const Finding& next, const VerdictInput& input, const SignalsConfig& 
   if (next.state == GroupState::kUnknown) {
     return next.evidence.Has(Cause::kLagUnknown) && unmet < window / 4;
   }
-  const bool gets_better = next.state > memory.shown.state && next.state > GroupState::kStalled;
+  const bool gets_better = next.state > memory.shown.state && next.state != GroupState::kRewound;
   if (!gets_better || !IsLeft(input)) return false;
   switch (memory.shown.state) {
     case GroupState::kStalled:

@@ -18,7 +18,7 @@ struct VerdictMemory {
 };
 
 // Takes what the rules give now and leaves in memory.shown what is to be shown. A worse state is
-// shown at once, and so is one that facts prove (nothing left, no consumers, rewound). Apart from
+// shown at once, and so is rewound, and whatever follows when nothing is left to finish. Apart from
 // that:
 // - losing_data, falling_behind and catching_up stay for half a window after they were last met;
 // - losing_data stays as long as the loss is within one and a half times the horizon;

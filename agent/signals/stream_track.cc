@@ -10,7 +10,7 @@ void StreamTrack::Observe(const StreamReading& stream, Tick now, const SignalsCo
     appended_at_ = now;
     appended_total_ = stream.appended_total;
   }
-  const Tick window = static_cast<Tick>(config.window.count());
+  const Tick window = config.window.count();
   history_.Push(PointOf(stream, now), window);
   appended_ = RiseOf(history_, &StreamPoint::appended);
   Average(now, config);

@@ -9,11 +9,10 @@
 
 namespace streamgauge {
 
-// Wall time in milliseconds, cut to 32 bits: only differences count, and those are right up to 49
-// days.
-using Tick = std::uint32_t;
+// Wall time in milliseconds.
+using Tick = std::int64_t;
 
-inline double SecondsBetween(Tick from, Tick to) { return static_cast<Tick>(to - from) / 1000.0; }
+inline double SecondsBetween(Tick from, Tick to) { return static_cast<double>(to - from) / 1000; }
 
 // `Point` has a member `Tick tick`.
 template <typename Point>
@@ -21,7 +20,9 @@ class TimeRing {
  public:
   // The spacing is a fraction of the window such that a window always fits.
   static constexpr std::size_t kCapacity = 20;
-  static constexpr Tick SpacingFor(Tick window) { return window / (kCapacity - 2); }
+  static constexpr Tick SpacingFor(Tick window) {
+    return window / static_cast<Tick>(kCapacity - 2);
+  }
 
   // REQUIRES: points arrive in the order of time.
   void Push(const Point& point, Tick window) {

@@ -26,12 +26,11 @@ struct VerdictInput {
   bool only_markers_left = false;  // causes.h
 
   // Of the history.
-  std::size_t points = 0;                // polls in it, thinned out
-  double watched = 0;                    // how long it reaches back, at most about a window
-  double known = 0;                      // since the group was first seen, or its history forgotten
-  double unmoved = 0;                    // since it delivered or finished anything, else `known`
-  std::optional<double> unread_for;      // messages have been undelivered at every poll since
-  std::optional<double> backlog_for;     // there has been something unfinished at every poll since
+  std::size_t points = 0;             // polls in it, thinned out
+  double watched = 0;                 // how long it reaches back, at most about a window
+  double unmoved = 0;                 // since it delivered or finished anything, or was first seen
+  std::optional<double> unread_for;   // messages have been undelivered at every poll since
+  std::optional<double> backlog_for;  // there has been something unfinished at every poll since
   std::optional<double> memberless_for;  // as of unread_for, with no members
   bool members_left = false;             // memberless after there had been members
   bool moved_memberless = false;         // it moved although there were no members

@@ -309,6 +309,12 @@ TEST_F(WithoutTotals, FewerPendingAreNoStall) {
   }
 }
 
+TEST_F(WithoutTotals, AStallLastsHoweverLong) {
+  for (int i = 0; i < 31; ++i) PollAfter(10s);
+  for (int i = 0; i < 30'000; ++i) ASSERT_EQ(PollAfter(290s).state, kStalled) << i;
+  EXPECT_GT(Poll().evidence.unmoved_seconds.value(), 100 * 86'400);
+}
+
 TEST_F(WithoutTotals, NothingThatMovesIsAStall) {
   for (int i = 0; i < 30; ++i) PollAfter(10s);
   EXPECT_EQ(Poll().state, kStalled);

@@ -61,7 +61,7 @@ class Approach : public testing::Test {
     CommitTrack commits;
     StartTrack start(0);
     for (Tick second = 0; second <= 150; second += 10) {
-      const auto removed = static_cast<std::int64_t>(second) * 10;
+      const auto removed = second * 10;
       start.Observe(removed, second * 1000, kWindow);
       const std::vector<PartitionReading> stream{{.partition = 0, .start_offset = removed}};
       const std::int64_t committed = second == 150 ? now : before;
@@ -121,7 +121,7 @@ TEST(CommitTrack, AnotherPartitionAtTheSameIndexHasNoPast) {
   CommitTrack commits;
   const std::vector<PartitionReading> stream{{.partition = 0, .start_offset = 0},
                                              {.partition = 1, .start_offset = 0}};
-  for (const Tick now : {0U, 150'000U}) {
+  for (const Tick now : {0, 150'000}) {
     commits.Observe({{{.partition = 0, .committed_offset = 5}}}, stream, now, kWindow);
   }
   EXPECT_NE(commits.Earlier(0, 0), nullptr);

@@ -16,7 +16,7 @@ class Shown {
                 Cause cause = Cause::kTooYoung) {
     Finding finding{.state = found};
     finding.evidence.Add(cause);
-    Settle(finding, input, SignalsConfig{}, static_cast<Tick>(second) * 1000, memory_);
+    Settle(finding, input, SignalsConfig{}, second * 1000, memory_);
     return memory_.shown.state;
   }
   const VerdictMemory& memory() const { return memory_; }
@@ -52,7 +52,7 @@ TEST(Settle, BeingMetAgainProlongsIt) {
   shown.At(100, kOk);
   shown.At(110, kFallingBehind);
   EXPECT_EQ(shown.At(200, kOk), kFallingBehind);
-  EXPECT_EQ(shown.memory().since, 0U) << "it was never anything else";
+  EXPECT_EQ(shown.memory().since, 0) << "it was never anything else";
 }
 
 TEST(Settle, AnEmptyBacklogEndsEveryState) {
@@ -70,6 +70,21 @@ TEST(Settle, ALossNearTheHorizonStaysUntilItIsFarBeyond) {
   shown.At(0, kLosingData);
   EXPECT_EQ(shown.At(1000, kFallingBehind, near), kLosingData);
   EXPECT_EQ(shown.At(1010, kFallingBehind, far), kFallingBehind);
+}
+
+TEST(Settle, ALossIsNotForgottenForAStallOrMissingConsumers) {
+  for (const GroupState state : {kStalled, kNoConsumers}) {
+    Shown shown;
+    shown.At(0, kLosingData);
+    EXPECT_EQ(shown.At(149, state, Unmoved(400)), kLosingData);
+    EXPECT_EQ(shown.At(150, state, Unmoved(400)), state);
+  }
+}
+
+TEST(Settle, GoingBackIsShownAtOnce) {
+  Shown shown;
+  shown.At(0, kLosingData);
+  EXPECT_EQ(shown.At(10, kRewound), kRewound);
 }
 
 TEST(Settle, AStallEndsWithTheSecondMoveWithinHalfAWindow) {

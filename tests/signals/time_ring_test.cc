@@ -12,19 +12,19 @@ struct Mark {
 };
 using Ring = TimeRing<Mark>;
 
-Ring Filled(Tick interval, int polls, Tick start = 0) {
+Ring Filled(Tick interval, int polls) {
   Ring ring;
   for (int i = 0; i < polls; ++i) {
-    ring.Push({start + static_cast<Tick>(i) * interval}, kWindow);
+    ring.Push({i * interval}, kWindow);
   }
   return ring;
 }
 
 TEST(TimeRing, CoversTheWindowWhateverThePollInterval) {
-  for (const Tick interval : {200U, 1'000U, 7'000U, 10'000U, 15'000U, 30'000U, 60'000U}) {
+  for (const Tick interval : {200, 1'000, 7'000, 10'000, 15'000, 30'000, 60'000}) {
     const Ring ring = Filled(interval, static_cast<int>(1'000'000 / interval));
     EXPECT_GE(ring.seconds(), 300) << interval;
-    EXPECT_LE(ring.seconds(), 300 + 17 + interval / 1000.0) << interval;
+    EXPECT_LE(ring.seconds(), 300 + 17 + static_cast<double>(interval) / 1000) << interval;
     EXPECT_LE(ring.size(), Ring::kCapacity) << interval;
   }
 }
@@ -49,13 +49,7 @@ TEST(TimeRing, AGapLeavesOneOldPoint) {
   Ring ring = Filled(10'000, 40);
   ring.Push({390'000 + 250'000}, kWindow);
   EXPECT_GE(ring.seconds(), 300);
-  EXPECT_GE(ring[1].tick, 640'000U - kWindow);
-}
-
-TEST(TimeRing, TheCounterOfMillisecondsMayWrap) {
-  const Ring ring = Filled(10'000, 100, 0xFFFFFFFFU - 500'000U);
-  EXPECT_GE(ring.seconds(), 300);
-  EXPECT_LE(ring.seconds(), 330);
+  EXPECT_GE(ring[1].tick, 640'000 - kWindow);
 }
 
 }  // namespace

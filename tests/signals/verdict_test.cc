@@ -39,7 +39,6 @@ VerdictInput Healthy() {
           .quiet = 0,
           .points = 16,
           .watched = 300,
-          .known = 7200,
           .unmoved = 0,
           .unread_for = 300,
           .backlog_for = 300,
@@ -192,7 +191,7 @@ std::vector<Row> Rows() {
       {"no members ever seen and not yet watched for a window: may commit by hand", HealthyKafka(),
        [](auto& i) {
          i.consumers = ConsumerStates{};
-         i.memberless_for = i.watched = i.known = i.unmoved = 200;
+         i.memberless_for = i.watched = i.unmoved = 200;
        },
        kUnknown},
       {"no members ever seen, no move for a window", HealthyKafka(),
@@ -253,7 +252,7 @@ std::vector<Row> Rows() {
       {"a single reading proves nothing", Healthy(),
        [](auto& i) {
          i.points = 1;
-         i.watched = i.known = i.unmoved = 0;
+         i.watched = i.unmoved = 0;
          i.backlog = {.lowest = 0};
        },
        kUnknown},
