@@ -65,6 +65,10 @@ void ProduceAll(rd_kafka_t* handle, const std::string& topic, std::int32_t parti
 }  // namespace
 
 KafkaClient::KafkaClient(const std::string& bootstrap, KafkaProperties properties) {
+  KafkaProperties for_offsets = properties;
+  for_offsets["bootstrap.servers"] = bootstrap;
+  for_offsets.try_emplace("group.id", "fixture");
+  offsets_handle_ = MakeKafkaHandle(RD_KAFKA_CONSUMER, for_offsets);
   properties["bootstrap.servers"] = bootstrap;
   properties.try_emplace("linger.ms", "0");
   // The end offset is to be the high watermark; librdkafka's default is the last stable offset.
@@ -76,8 +80,13 @@ KafkaClient::KafkaClient(const std::string& bootstrap, KafkaProperties propertie
 
 KafkaEvent KafkaClient::Admin(rd_kafka_admin_op_t op, const std::string& what,
                               const Submit& submit) {
-  const KafkaQueue queue(rd_kafka_queue_new(handle_.get()));
-  const KafkaOptions options(rd_kafka_AdminOptions_new(handle_.get(), op));
+  return AdminOn(handle_.get(), op, what, submit);
+}
+
+KafkaEvent KafkaClient::AdminOn(rd_kafka_t* handle, rd_kafka_admin_op_t op,
+                                const std::string& what, const Submit& submit) {
+  const KafkaQueue queue(rd_kafka_queue_new(handle));
+  const KafkaOptions options(rd_kafka_AdminOptions_new(handle, op));
   std::array<char, 256> error{};
   ThrowIf(rd_kafka_AdminOptions_set_request_timeout(options.get(), kTimeoutMs, error.data(),
                                                     error.size()),
@@ -244,10 +253,11 @@ std::vector<KafkaOffset> KafkaClient::CommittedOffsets(const std::string& group)
       rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr));
   rd_kafka_ListConsumerGroupOffsets_t* list[] = {wanted.get()};
   const KafkaEvent event =
-      Admin(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, "offsets of group " + group,
-            [&](const rd_kafka_AdminOptions_t* options, auto* queue) {
-              rd_kafka_ListConsumerGroupOffsets(handle_.get(), list, 1, options, queue);
-            });
+      AdminOn(offsets_handle_.get(), RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS,
+              "offsets of group " + group,
+              [&](const rd_kafka_AdminOptions_t* options, auto* queue) {
+                rd_kafka_ListConsumerGroupOffsets(offsets_handle_.get(), list, 1, options, queue);
+              });
   std::size_t count = 0;
   const auto* result = rd_kafka_event_ListConsumerGroupOffsets_result(event.get());
   const auto* groups = rd_kafka_ListConsumerGroupOffsets_result_groups(result, &count);

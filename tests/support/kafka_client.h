@@ -63,10 +63,14 @@ class KafkaClient {
   using Submit = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
   // Runs one admin request and returns its result.
   KafkaEvent Admin(rd_kafka_admin_op_t op, const std::string& what, const Submit& submit);
+  static KafkaEvent AdminOn(rd_kafka_t* handle, rd_kafka_admin_op_t op, const std::string& what,
+                            const Submit& submit);
   int CountLeaders(const std::string& topic);
   void WaitForLeaders(const std::string& topic, int partitions);
 
   KafkaHandle handle_;
+  // librdkafka crashes when a coordinator that is loading answers a handle without a group.
+  KafkaHandle offsets_handle_;
 };
 
 // A producer's transaction that stays open as long as the test wants. One at a time per id.
