@@ -33,8 +33,8 @@ demo: ## Redis, Kafka, traffic and the agent, until Ctrl-C; DEMO=redis, DEMO_SEC
 	@tools/build.sh build streamgauge demo
 	@tools/demo.sh
 
-bench: ## benchmarks
-	@tools/setup.sh build
+bench: ## what a poll and a scrape cost, on real servers; takes some minutes
+	@tools/setup.sh test
 	@tools/build.sh build bench
 	@for bench in build/*_bench; do "$$bench" $(ARGS) || exit 1; done
 

@@ -1,0 +1,179 @@
+#include "cost.h"
+
+#include <fmt/format.h>
+#include <sys/utsname.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <fstream>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+
+#include "support/agent_process.h"
+#include "support/http_get.h"
+#include "support/wait_for.h"
+
+namespace streamgauge::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using test::AgentProcess;
+using test::MetricsPage;
+
+constexpr const char* kPolls = "streamgauge_polls_total";
+
+double MillisecondsSince(Clock::time_point begin) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
+
+// The rest of the line after "name:" in a file of such lines.
+std::string FieldOf(const std::string& file, const std::string& name) {
+  std::ifstream lines(file);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with(name)) continue;
+    const std::size_t value = line.find_first_not_of(" \t:", name.size());
+    return value == std::string::npos ? "" : line.substr(value);
+  }
+  throw std::runtime_error(file + " has no field " + name);
+}
+
+enum class Scrapes { kNone, kPlain, kGzip };
+
+// The size of the body as it was sent.
+std::size_t Scrape(const AgentProcess& agent, Scrapes kind) {
+  const std::string encoding = kind == Scrapes::kGzip ? "gzip" : "identity";
+  const auto response =
+      test::HttpGet(agent.port(), "/metrics", {{"Accept-Encoding", encoding}});
+  if (response.status != 200) throw std::runtime_error("the agent does not answer a scrape");
+  return response.body.size();
+}
+
+// Mean values of one window of time: whatever happened between polls is theirs, too.
+struct Cost {
+  double polls = 0;
+  double poll_ms = 0;  // wall time
+  double round_trips = 0;
+  double requests = 0;
+  double received_kib = 0;
+  double server_cpu_ms = 0;
+  double agent_cpu_ms = 0;
+};
+
+Cost Measure(AgentProcess& agent, pid_t server, double idle_rate, const Schedule& schedule,
+             Scrapes scrapes) {
+  const CpuClock agent_cpu(agent.process().pid());
+  const CpuClock server_cpu(server);
+  const MetricsPage before = agent.Metrics();
+  const double agent_before = agent_cpu.Milliseconds();
+  const double server_before = server_cpu.Milliseconds();
+  const auto begin = Clock::now();
+  for (int i = 1; i <= schedule.polls; ++i) {
+    std::this_thread::sleep_until(begin + i * schedule.poll_interval);
+    if (scrapes != Scrapes::kNone) Scrape(agent, scrapes);
+  }
+  const double idle_ms = MillisecondsSince(begin) / 1e3 * idle_rate;
+  const double agent_ms = agent_cpu.Milliseconds() - agent_before;
+  const double server_ms = server_cpu.Milliseconds() - server_before - idle_ms;
+  // The two pages that frame the window are outside of it.
+  const MetricsPage after = agent.Metrics();
+  const auto rise = [&](const char* name) { return after.Sum(name) - before.Sum(name); };
+  const double polls = rise(kPolls);
+  if (polls == 0) throw std::runtime_error("the agent does not poll:\n" + agent.Log());
+  return {.polls = polls,
+          .poll_ms = rise("streamgauge_poll_duration_seconds_sum") * 1e3 / polls,
+          .round_trips = rise("streamgauge_round_trips_total") / polls,
+          .requests = rise("streamgauge_requests_total") / polls,
+          .received_kib = rise("streamgauge_received_bytes_total") / 1024 / polls,
+          .server_cpu_ms = server_ms / polls,
+          .agent_cpu_ms = agent_ms / polls};
+}
+
+void PrintRow(const std::string& what, const Cost& cost) {
+  fmt::print("{:<26}{:>7.0f}{:>10.1f}{:>8.1f}{:>10.1f}{:>10.1f}{:>10.1f} ms{:>9.1f} ms\n", what,
+             cost.polls, cost.poll_ms, cost.round_trips, cost.requests, cost.received_kib,
+             cost.server_cpu_ms, cost.agent_cpu_ms);
+  std::fflush(stdout);
+}
+
+void PrintScrape(const AgentProcess& agent, const char* name, Scrapes kind) {
+  const auto begin = Clock::now();
+  const std::size_t bytes = Scrape(agent, kind);
+  fmt::print("  {}: {:.0f} KiB in {:.1f} ms\n", name, static_cast<double>(bytes) / 1024,
+             MillisecondsSince(begin));
+}
+
+}  // namespace
+
+CpuClock::CpuClock(pid_t pid) : clock_() {
+  const int error = clock_getcpuclockid(pid, &clock_);
+  if (error != 0) throw std::system_error(error, std::generic_category(), "CPU clock");
+}
+
+double CpuClock::Milliseconds() const {
+  timespec time{};
+  if (clock_gettime(clock_, &time) != 0) {
+    throw std::system_error(errno, std::generic_category(), "the process has ended");
+  }
+  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
+}
+
+double CpuRate(pid_t pid, milliseconds window) {
+  const CpuClock clock(pid);
+  const double before = clock.Milliseconds();
+  const auto begin = Clock::now();
+  std::this_thread::sleep_for(window);
+  return (clock.Milliseconds() - before) / (MillisecondsSince(begin) / 1e3);
+}
+
+double ResidentMib(pid_t pid) {
+  return std::stod(FieldOf(fmt::format("/proc/{}/status", pid), "VmRSS")) / 1024;
+}
+
+std::string MachineFacts() {
+  utsname kernel{};
+  uname(&kernel);
+  std::ifstream load_file("/proc/loadavg");
+  std::string load;
+  std::getline(load_file, load);
+  return fmt::format(
+      "processor  {}, {} cores\n"
+      "memory     {:.0f} GiB\n"
+      "kernel     {} {}\n"
+      "compiler   g++ {}\n"
+      "load       {}\n",
+      FieldOf("/proc/cpuinfo", "model name"), std::thread::hardware_concurrency(),
+      std::stod(FieldOf("/proc/meminfo", "MemTotal")) / (1024 * 1024), kernel.sysname,
+      kernel.release, __VERSION__, load);
+}
+
+void PrintCostHead() {
+  fmt::print("{:<26}{:>7}{:>10}{:>8}{:>10}{:>10}{:>13}{:>12}\n", "mean per poll", "polls",
+             "wall ms", "trips", "requests", "KiB read", "server CPU", "agent CPU");
+}
+
+void PrintAgentCost(const std::string& condition, const std::string& target, pid_t server,
+                    double idle_rate, const Schedule& schedule) {
+  AgentProcess agent({fmt::format("poll_interval: {}s\ntargets:\n  - {{name: bench, {}}}\n",
+                                  schedule.poll_interval.count(), target),
+                      {},
+                      {}});
+  const auto warm = [&] { return agent.Metrics().Sum(kPolls) >= schedule.warm_up_polls; };
+  if (!test::WaitFor(warm, seconds(300), milliseconds(500))) {
+    throw std::runtime_error("the agent polls too slowly:\n" + agent.Log());
+  }
+  const auto measure = [&](const char* what, Scrapes scrapes) {
+    PrintRow(condition + what, Measure(agent, server, idle_rate, schedule, scrapes));
+  };
+  measure(": poll", Scrapes::kNone);
+  measure(": and a scrape", Scrapes::kPlain);
+  measure(": and one in gzip", Scrapes::kGzip);
+  fmt::print("  agent: {:.1f} MiB resident, {} series\n", ResidentMib(agent.process().pid()),
+             agent.Metrics().size());
+  PrintScrape(agent, "scrape", Scrapes::kPlain);
+  PrintScrape(agent, "in gzip", Scrapes::kGzip);
+}
+
+}  // namespace streamgauge::bench

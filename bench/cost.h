@@ -1,0 +1,48 @@
+// What a running agent costs: itself, its server and the network. Benchmarks print it; they judge
+// nothing, as a figure depends on the machine.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <ctime>
+#include <string>
+
+namespace streamgauge::bench {
+
+// The CPU time of a process, all its threads, in the kernel's own resolution.
+class CpuClock {
+ public:
+  // Throws std::system_error when there is no such process.
+  explicit CpuClock(pid_t pid);
+  double Milliseconds() const;
+
+ private:
+  clockid_t clock_;
+};
+
+// The CPU time in ms per second that a process uses during `window`.
+double CpuRate(pid_t pid, std::chrono::milliseconds window);
+
+// Resident memory in MiB.
+double ResidentMib(pid_t pid);
+
+// Processor, cores, memory, kernel, compiler, load: one fact a line.
+std::string MachineFacts();
+
+struct Schedule {
+  std::chrono::seconds poll_interval{1};
+  int warm_up_polls = 5;  // the server's compiler and caches take part in the first ones
+  int polls = 30;         // in each of the three measurements
+};
+
+// The head of the table whose rows PrintAgentCost prints.
+void PrintCostHead();
+
+// Starts an agent with one target ("name: bench" and `target`, the rest of a flow mapping) and
+// prints what a poll costs: alone, with a scrape in each interval, and with a compressed one.
+// The server's CPU time is less `idle_rate`: what it costs per second without the agent (CpuRate).
+void PrintAgentCost(const std::string& condition, const std::string& target, pid_t server,
+                    double idle_rate, const Schedule& schedule);
+
+}  // namespace streamgauge::bench
