@@ -1,8 +1,7 @@
 // What is remembered of a stream and of a group on it: figures of the past window, unknown ones as
-// NaN. About 0.4 and 0.7 KiB, however often a target is polled.
+// NaN. About 0.5 and 0.8 KiB, however often a target is polled.
 #pragma once
 
-#include <concepts>
 #include <limits>
 #include <optional>
 

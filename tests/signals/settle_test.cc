@@ -8,6 +8,8 @@ namespace {
 
 using enum GroupState;
 
+constexpr Tick kStart = 1'700'000'000'000;
+
 // Feeds findings at seconds of a clock and tells what is shown. Window 300 s.
 class Shown {
  public:
@@ -16,7 +18,7 @@ class Shown {
                 Cause cause = Cause::kTooYoung) {
     Finding finding{.state = found};
     finding.evidence.Add(cause);
-    Settle(finding, input, SignalsConfig{}, second * 1000, memory_);
+    Settle(finding, input, SignalsConfig{}, kStart + second * 1000, memory_);
     return memory_.shown.state;
   }
   const VerdictMemory& memory() const { return memory_; }
@@ -52,7 +54,7 @@ TEST(Settle, BeingMetAgainProlongsIt) {
   shown.At(100, kOk);
   shown.At(110, kFallingBehind);
   EXPECT_EQ(shown.At(200, kOk), kFallingBehind);
-  EXPECT_EQ(shown.memory().since, 0) << "it was never anything else";
+  EXPECT_EQ(shown.memory().since, kStart) << "it was never anything else";
 }
 
 TEST(Settle, AnEmptyBacklogEndsEveryState) {

@@ -236,8 +236,8 @@ std::vector<Row> Rows() {
        [](auto& i) {
          i.lag.reset();
          i.lag_seconds.reset();
-         i.unmoved = 900;
-         i.unread_for = i.backlog_for = 900;
+         i.unmoved = 3600;
+         i.unread_for = i.backlog_for = 3600;
        },
        kUnknown},
       {"two points are too few", Healthy(), [](auto& i) { i.points = 2; }, kUnknown},
