@@ -39,6 +39,7 @@ Result<void> Set(rd_kafka_conf_t* conf, const std::string& name, const std::stri
 std::map<std::string, std::string> PropertiesOf(const KafkaTargetConfig& config) {
   std::map<std::string, std::string> properties = {
       {"client.id", "streamgauge"},
+      {"group.id", "streamgauge"},  // looked up, never joined: see Make
       // Quick to notice a broker that is back, gentle to one that is not.
       {"reconnect.backoff.max.ms", "2000"},
       {"socket.connection.setup.timeout.ms", "5000"},
@@ -85,7 +86,10 @@ Result<std::unique_ptr<Client>> Client::Make(const std::string& target,
   auto conf = MakeConf(config);
   if (!conf) return std::unexpected(std::move(conf.error()));
   std::array<char, 512> text{};
-  rd_kafka_t* handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), text.data(), text.size());
+  // A consumer that never subscribes. Any handle can send admin requests, but librdkafka (2.14)
+  // hands an OffsetFetch that a loading coordinator refuses to the handle's own group, and crashes
+  // where there is none.
+  rd_kafka_t* handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf->get(), text.data(), text.size());
   if (handle == nullptr) {
     std::string message = "librdkafka refuses the properties";
     // This one's value, which librdkafka repeats, may hold a secret in its midst.
@@ -105,11 +109,11 @@ Client::Client(std::string target, rd_kafka_t* handle)
 
 Client::~Client() {
   queue_.reset();
-  // rd_kafka_destroy() joins threads that may hang in a name lookup or a TLS handshake.
+  // Destroying joins threads that may hang in a name lookup or a TLS handshake.
   std::promise<void> ended;
   std::future<void> end = ended.get_future();
   std::thread([handle = handle_, ended = std::move(ended)]() mutable {
-    rd_kafka_destroy(handle);
+    rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     ended.set_value();
   }).detach();
   end.wait_for(kPatienceAtTheEnd);

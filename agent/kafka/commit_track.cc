@@ -15,9 +15,12 @@ void CommitTrack::Observe(Offset committed, std::optional<Offset> end, SteadyTim
   const bool changed = committed_ != committed;
   if (changed) moved_at_ = now;
   if (changed && distrusted_) ForgetPlace();
-  if (committed_ && committed < *committed_) old_place_ = std::max(furthest(), *committed_);
+  if (committed_ && committed < *committed_) {
+    old_place_ = std::max(*committed_, old_place_.value_or(0));
+  }
   if (old_place_ && committed >= *old_place_) old_place_.reset();
   committed_ = committed;
+  furthest_ = std::max(furthest_, committed);
   delivered_.Observe(static_cast<std::uint64_t>(committed));
 
   const bool beyond = end && committed > *end;
@@ -26,14 +29,13 @@ void CommitTrack::Observe(Offset committed, std::optional<Offset> end, SteadyTim
 }
 
 void CommitTrack::ObserveNone() {
-  committed_.reset();
-  old_place_.reset();
-  distrusted_ = false;
-  delivered_.Rebase();
+  ForgetPlace();
+  furthest_ = 0;
 }
 
 void CommitTrack::TopicRecreated(SteadyTime now) {
   old_place_.reset();
+  furthest_ = 0;
   delivered_.Rebase();
   if (committed_) Distrust(now);
 }
@@ -45,8 +47,6 @@ std::optional<Offset> CommitTrack::trusted() const {
 bool CommitTrack::Rewound(SteadyTime now) const {
   return old_place_.has_value() || (distrusted_ && now - distrusted_since_ < kWindow);
 }
-
-Offset CommitTrack::furthest() const { return std::max(*committed_, old_place_.value_or(0)); }
 
 void CommitTrack::Distrust(SteadyTime now) {
   distrusted_ = true;

@@ -29,8 +29,8 @@ class CommitTrack {
   // It went back and has not passed its old place, or it points beyond the end; the latter is
   // forgotten after one window, as then nobody is going to commit.
   bool Rewound(SteadyTime now) const;
-  // The furthest place seen in the present log; REQUIRES: committed().
-  Offset furthest() const;
+  // The furthest place ever committed in the present log, wherever it is now.
+  Offset furthest() const { return furthest_; }
   // When the offset was last seen to change, or first seen.
   SteadyTime moved_at() const { return moved_at_; }
   // Sum of its rises.
@@ -42,6 +42,7 @@ class CommitTrack {
 
   std::optional<Offset> committed_;
   std::optional<Offset> old_place_;  // where it was before it went back
+  Offset furthest_ = 0;
   bool distrusted_ = false;
   SteadyTime distrusted_since_{};
   SteadyTime moved_at_{};
