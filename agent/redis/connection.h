@@ -1,0 +1,57 @@
+// A connection to one Redis node: the seam between what is asked and how it gets there. The
+// standalone implementation is below; Sentinel, Cluster and TLS differ in which endpoints are
+// opened and how, and not in what is sent.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "config/config.h"
+#include "config/secret.h"
+#include "model/error.h"
+#include "model/time.h"
+#include "redis/command_batch.h"
+#include "redis/reply.h"
+
+namespace streamgauge {
+
+// Used by one thread at a time.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+
+  using ReplyHandler = std::function<void(std::size_t command, const Reply& reply)>;
+
+  // Sends the batch in one burst and hands over each reply as it arrives, in order; error replies
+  // are replies. kTimeout when the batch takes longer than the connection's timeout; kUnavailable
+  // when the connection is lost or `stop` was requested (noticed within about 100 ms); kBadReply
+  // when the bytes make no sense or a reply is too large. After an error the connection is of no
+  // use, and the replies handed over so far stand.
+  virtual Result<void> Exchange(const CommandBatch& batch, const ReplyHandler& handle,
+                                std::stop_token stop) = 0;
+};
+
+// A node, and how to introduce ourselves to it.
+struct NodeLogin {
+  RedisAddress address;
+  std::string username;  // empty: the default user
+  Secret password;       // empty: no AUTH; read again by whoever connects
+  Duration timeout{};
+  std::size_t max_reply_bytes = std::size_t{64} << 20;
+};
+
+// Opens the transport only (no AUTH): handshake.h does the rest. Traffic is counted into `traffic`,
+// which must outlive the connection. REQUIRES: SIGPIPE is ignored by the process.
+using ConnectionFactory = std::function<Result<std::unique_ptr<Connection>>(
+    const NodeLogin& login, Traffic& traffic, std::stop_token stop)>;
+
+Result<std::unique_ptr<Connection>> OpenPlainConnection(const NodeLogin& login, Traffic& traffic,
+                                                        std::stop_token stop);
+
+// host:port, without credentials.
+std::string Describe(const RedisAddress& address);
+
+}  // namespace streamgauge

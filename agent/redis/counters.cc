@@ -1,0 +1,132 @@
+#include "redis/counters.h"
+
+#include <algorithm>
+
+namespace streamgauge {
+namespace {
+
+// Entries removed between the two, when all of them went by trimming; otherwise 0.
+std::uint64_t TrimmedBetween(const StreamFacts& before, const StreamFacts& now,
+                             bool no_deletions) {
+  const auto was = before.removed();
+  const auto is = now.removed();
+  if (!was || !is || *is <= *was || before.max_deleted != now.max_deleted) return 0;
+  // XDEL of an entry raises the highest deleted id, unless a higher one was deleted before: then
+  // only the command statistics can tell that there was no XDEL.
+  const bool deletion_would_show = before.first && *before.max_deleted < *before.first;
+  return deletion_would_show || no_deletions ? *is - *was : 0;
+}
+
+std::uint64_t Missing(const Moment& moment, std::uint64_t lag) {
+  const std::uint64_t accounted = *moment.group.read + lag;
+  return *moment.stream.added > accounted ? *moment.stream.added - accounted : 0;
+}
+
+}  // namespace
+
+StreamCounters::Totals StreamCounters::Observe(const StreamFacts& now, const Epochs& epochs) {
+  if (!now.added) return {};
+  const bool same_keys = before_ && before_->epochs.known && epochs.known &&
+                         before_->epochs.keys == epochs.keys;
+  if (before_ && epochs.known && !same_keys) Rebase();
+  if (before_) {
+    const bool no_deletions =
+        same_keys && before_->epochs.deletions == epochs.deletions;
+    trimmed_ += TrimmedBetween(before_->stream, now, no_deletions);
+  }
+  before_ = Snapshot{now, epochs};
+  return {.appended = appended_.Observe(*now.added),
+          .removed = removed_.Observe(now.removed().value_or(0)),
+          .trimmed = trimmed_};
+}
+
+void StreamCounters::Rebase() {
+  before_.reset();
+  appended_.Rebase();
+  removed_.Rebase();
+}
+
+GroupCounters::Totals GroupCounters::Observe(const Moment& now, const Context& context) {
+  // Without the server's command statistics a SETID could pass for deliveries or losses.
+  if (!now.epochs.known || !now.stream.added) return {};
+  const Anchor present{now, context};
+  const bool continuous = before_ && Continuous(*before_, now);
+  before_ = now;
+  CountLost(present, continuous);
+  Totals totals{.delivered = {}, .acknowledged = {}, .lost = lost_};
+  if (!continuous || !counted_) {
+    counted_ = present;
+  } else if (const auto delivered = Delivered(*counted_, present)) {
+    delivered_ += *delivered;
+    if (OnlyAcknowledged(*counted_, present)) {
+      const std::uint64_t open = counted_->moment.group.pending + *delivered;
+      acknowledged_ += open - std::min(open, now.group.pending);
+    }
+    counted_ = present;
+  } else {
+    return totals;  // known again later; until then the sums would stand still falsely
+  }
+  totals.delivered = delivered_;
+  totals.acknowledged = acknowledged_;
+  return totals;
+}
+
+void GroupCounters::Rebase() {
+  before_.reset();
+  counted_.reset();
+  missing_.reset();
+}
+
+// A - R - lag is what was appended, is not there to be delivered, and was not delivered. While the
+// group is not moved it rises only by removal ahead of delivery: a delivery that the server counts
+// changes nothing, and where it estimates R anew it sets the difference to 0.
+void GroupCounters::CountLost(const Anchor& now, bool continuous) {
+  if (!continuous || !now.moment.group.read) missing_.reset();
+  const Lag& lag = now.context.lag;
+  if (!now.moment.group.read || !lag.messages || lag.source == LagSource::kCalibrated) return;
+  const std::uint64_t missing = Missing(now.moment, *lag.messages);
+  if (missing_ && missing > *missing_) lost_ += missing - *missing_;
+  missing_ = missing;
+}
+
+std::optional<std::uint64_t> GroupCounters::Delivered(const Anchor& from, const Anchor& to) {
+  const StreamFacts& was = from.moment.stream;
+  const StreamFacts& is = to.moment.stream;
+  const EntryId start = from.moment.group.delivered;
+  if (to.moment.group.delivered == start) return 0;
+
+  std::optional<std::uint64_t> by_read;  // the server's own count
+  if (from.moment.group.read && to.moment.group.read) {
+    by_read = *to.moment.group.read - std::min(*to.moment.group.read, *from.moment.group.read);
+  }
+  std::optional<std::uint64_t> by_lag;  // what was passed: delivered, or removed before that
+  if (from.context.lag.messages && to.context.lag.messages) {
+    const std::uint64_t ahead = *from.context.lag.messages + (*is.added - *was.added);
+    by_lag = ahead - std::min(ahead, *to.context.lag.messages);
+  }
+  if (by_read && by_lag) return std::min(*by_read, *by_lag);
+  const bool first_kept = is.first && *is.first <= start;
+  if (by_read && first_kept && *is.max_deleted < start) return by_read;
+  const bool none_removed_ahead =
+      was.removed() == is.removed() || (first_kept && *is.max_deleted <= start);
+  if (by_lag && none_removed_ahead) return by_lag;
+  return std::nullopt;
+}
+
+// False when delivered - pending may have risen in another way: pending entries went with a deleted
+// consumer, or were dropped by a claim that found their message gone; or an entry that was still
+// pending was delivered again, after SETID, and counts once among the pending.
+bool GroupCounters::OnlyAcknowledged(const Anchor& from, const Anchor& to) {
+  const EntryId start = from.moment.group.delivered;
+  const auto& oldest = from.context.oldest_pending;
+  if (from.context.rewound || (oldest && *oldest > start)) return false;
+  const Epochs& was = from.moment.epochs;
+  const Epochs& is = to.moment.epochs;
+  if (was.consumers != is.consumers) return false;
+  if (was.claims == is.claims && was.autoclaims == is.autoclaims) return true;
+  const EntryId lowest = oldest.value_or(start);
+  const StreamFacts& stream = to.moment.stream;
+  return stream.first && *stream.first <= lowest && *stream.max_deleted < lowest;
+}
+
+}  // namespace streamgauge

@@ -1,0 +1,73 @@
+// The agent's own sums about one stream and one group: what was appended, removed, trimmed,
+// delivered, acknowledged and lost, from differences of what the server says. A difference counts
+// only where nothing else can explain it; otherwise a new baseline is set. docs/redis.md tells what
+// follows from that.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "model/rise_counter.h"
+#include "redis/lag_rules.h"
+
+namespace streamgauge {
+
+class StreamCounters {
+ public:
+  struct Totals {
+    std::optional<std::uint64_t> appended;
+    std::optional<std::uint64_t> removed;
+    std::optional<std::uint64_t> trimmed;
+  };
+
+  Totals Observe(const StreamFacts& now, const Epochs& epochs);
+  // The next snapshot is a baseline (the stream was re-created).
+  void Rebase();
+
+ private:
+  struct Snapshot {
+    StreamFacts stream;
+    Epochs epochs;
+  };
+  std::optional<Snapshot> before_;
+  RiseCounter appended_;
+  RiseCounter removed_;
+  std::uint64_t trimmed_ = 0;
+};
+
+class GroupCounters {
+ public:
+  struct Totals {
+    std::optional<std::uint64_t> delivered;
+    std::optional<std::uint64_t> acknowledged;
+    std::optional<std::uint64_t> lost;  // a lower bound
+  };
+
+  // What belongs to a snapshot beside the facts themselves.
+  struct Context {
+    Lag lag;
+    std::optional<EntryId> oldest_pending;  // the lowest id of the PEL, when it was read
+    bool rewound = false;                   // entries before D may be delivered a second time
+  };
+
+  Totals Observe(const Moment& now, const Context& context);
+  void Rebase();
+
+ private:
+  struct Anchor {
+    Moment moment;
+    Context context;
+  };
+  void CountLost(const Anchor& now, bool continuous);
+  static std::optional<std::uint64_t> Delivered(const Anchor& from, const Anchor& to);
+  static bool OnlyAcknowledged(const Anchor& from, const Anchor& to);
+
+  std::optional<Moment> before_;   // the previous snapshot
+  std::optional<Anchor> counted_;  // the last snapshot up to which deliveries are known
+  std::optional<std::uint64_t> missing_;  // A - R - lag when it was last known
+  std::uint64_t delivered_ = 0;
+  std::uint64_t acknowledged_ = 0;
+  std::uint64_t lost_ = 0;
+};
+
+}  // namespace streamgauge

@@ -1,0 +1,86 @@
+// Which streams there are: literal names from the configuration, and a slow SCAN of the key space
+// for patterns, in a thread and over a connection of its own, so that polls never wait for it (the
+// first one aside) and the server hardly notices.
+//
+// Owned by the source. Start and the readers may be called from the polling thread only.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <unordered_set>
+#include <vector>
+
+#include "config/config.h"
+#include "model/error.h"
+#include "redis/connection.h"
+
+namespace streamgauge {
+
+// The names of one pass: the first `limit` in order, so that what is left out is always the same.
+class FoundNames {
+ public:
+  explicit FoundNames(std::size_t limit) : limit_(limit) {}
+
+  void Add(std::string name);
+  std::vector<std::string> Sorted() const { return {names_.begin(), names_.end()}; }
+  std::uint64_t over_limit() const { return dropped_.size(); }
+
+ private:
+  std::size_t limit_;
+  std::set<std::string> names_;
+  std::unordered_set<std::size_t> dropped_;  // hashes: SCAN may return a key twice
+};
+
+class Discovery {
+ public:
+  Discovery(const RedisTargetConfig& config, const NodeLogin& login, ConnectionFactory open);
+  ~Discovery();  // stops within about 100 ms
+  Discovery(const Discovery&) = delete;
+  Discovery& operator=(const Discovery&) = delete;
+
+  struct State {
+    std::uint64_t version = 0;  // rises when the names may have changed
+    std::shared_ptr<const std::vector<std::string>> names;  // sorted; never null
+    std::uint64_t over_limit = 0;
+    std::optional<Error> error;  // of the last pass, when it failed
+    bool passed = false;         // one pass succeeded at least
+    Traffic traffic;
+  };
+
+  // Starts the thread where one is needed; later calls ask for a pass soon.
+  void Start();
+  // Returns the present state; before the first pass has succeeded, waits for one to end, at most
+  // for `patience`.
+  State Await(Duration patience, std::stop_token stop);
+
+ private:
+  void Loop(std::stop_token stop);
+  Result<FoundNames> Pass(std::stop_token stop);
+  Result<std::string> Scan(Connection& connection, const std::string& cursor, FoundNames& found,
+                           std::stop_token stop) const;
+  void Publish(Result<FoundNames> found);
+  void CountTraffic(const Traffic& traffic);
+
+  const RedisTargetConfig config_;
+  const NodeLogin login_;
+  const ConnectionFactory open_;
+  FoundNames literals_;
+  std::vector<std::string> patterns_;
+  Traffic traffic_;  // of the thread
+
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  State state_;
+  std::uint64_t passes_ended_ = 0;
+  bool requested_ = false;
+  std::jthread thread_;  // last: it uses everything above
+};
+
+}  // namespace streamgauge

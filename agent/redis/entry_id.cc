@@ -1,0 +1,56 @@
+#include "redis/entry_id.h"
+
+#include <charconv>
+#include <system_error>
+
+namespace streamgauge {
+namespace {
+
+bool ParseWhole(std::string_view text, std::uint64_t& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+}  // namespace
+
+std::optional<EntryId> ParseEntryId(std::string_view text) {
+  const std::size_t dash = text.find('-');
+  EntryId id;
+  if (dash == std::string_view::npos || !ParseWhole(text.substr(0, dash), id.ms) ||
+      !ParseWhole(text.substr(dash + 1), id.seq)) {
+    return std::nullopt;
+  }
+  return id;
+}
+
+std::string ToString(EntryId id) {
+  return std::to_string(id.ms) + '-' + std::to_string(id.seq);
+}
+
+std::optional<EntryId> Next(EntryId id) {
+  if (id == kMaxEntryId) return std::nullopt;
+  if (++id.seq == 0) ++id.ms;
+  return id;
+}
+
+std::optional<EntryId> Previous(EntryId id) {
+  if (id == EntryId{}) return std::nullopt;
+  if (id.seq-- == 0) --id.ms;
+  return id;
+}
+
+std::optional<WallTime> TimeOf(EntryId id, WallTime now) {
+  using std::chrono::days;
+  using std::chrono::sys_days;
+  constexpr WallTime kEarliest = sys_days(std::chrono::year(2010) / 1 / 1);
+  // Compared as milliseconds: an arbitrary id would overflow the finer clock.
+  const auto ms_of = [](WallTime time) {
+    return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
+  };
+  const std::int64_t latest = ms_of(now + days(1));
+  if (latest < 0 || id.ms > static_cast<std::uint64_t>(latest)) return std::nullopt;
+  if (id.ms < static_cast<std::uint64_t>(ms_of(kEarliest))) return std::nullopt;
+  return FromUnixMillis(static_cast<std::int64_t>(id.ms));
+}
+
+}  // namespace streamgauge

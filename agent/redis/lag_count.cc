@@ -1,0 +1,175 @@
+#include "redis/lag_count.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace streamgauge {
+namespace {
+
+constexpr std::uint64_t kEntriesPerPoll = 20'000;
+constexpr std::uint64_t kVerifiedEntriesPerPoll = 2'000;
+constexpr std::size_t kVerificationsPerPoll = 2;
+constexpr std::size_t kJobsAtATime = 32;
+// A page is one command, during which the server does nothing else, and payloads cross the wire.
+constexpr std::uint64_t kPageEntries = 500;
+constexpr std::uint64_t kPageBytes = std::uint64_t{128} << 10;
+
+bool CanBeCounted(const GroupWork& group) {
+  const StreamFacts& stream = group.moment.stream;
+  const EntryId delivered = group.moment.group.delivered;
+  return stream.first && stream.last && *stream.first <= delivered && delivered < *stream.last;
+}
+
+std::uint64_t PageSize(const StreamWork& stream) {
+  // The snapshot brought two entries: they tell how large one is, about.
+  const std::uint64_t entry_bytes = stream.payload_bytes / 2 + 1;
+  return std::clamp(kPageBytes / entry_bytes, std::uint64_t{1}, kPageEntries);
+}
+
+}  // namespace
+
+LagCount::LagCount(const GroupWork& group, std::uint64_t limit)
+    : length_(group.moment.stream.length), limit_(limit) {
+  const EntryId delivered = group.moment.group.delivered;
+  unread.next = *Next(delivered);
+  unread.end = *group.moment.stream.last;
+  read.next = *group.moment.stream.first;
+  read.end = delivered;
+}
+
+void LagCount::Side::Take(const EntryRange& page, std::size_t asked) {
+  counted += page.count;
+  through = page.count < asked || page.last >= end;
+  if (!through) next = *Next(page.last);
+}
+
+bool LagCount::Finished() const {
+  return unread.through || read.through || (unread.counted >= limit_ && read.counted >= limit_);
+}
+
+std::optional<std::uint64_t> LagCount::Lag() const {
+  if (unread.through) return unread.counted;
+  if (read.through && read.counted <= length_) return length_ - read.counted;
+  return std::nullopt;
+}
+
+bool NothingRemoved(const StreamFacts& snapshot, const StreamFacts& after) {
+  if (snapshot.first != after.first || snapshot.max_deleted != after.max_deleted) return false;
+  if (!after.last_generated || after.last_generated < snapshot.last_generated) return false;
+  if (snapshot.added && after.added) {
+    return *after.added >= *snapshot.added && after.length >= snapshot.length &&
+           *after.added - *snapshot.added == after.length - snapshot.length;
+  }
+  // Before Redis 7 an XADD could hide an XDEL: only a stream at rest proves anything.
+  return snapshot.length == after.length && snapshot.last_generated == after.last_generated;
+}
+
+Result<void> LagCounting::Run(Pipeline& pipeline, PollWork& work) {
+  entries_left_ = kEntriesPerPoll;
+  std::vector<Job> jobs = ChooseUnknown(work);
+  const auto counted = Finish(pipeline, work, jobs);
+  if (!counted) return counted;
+  work.counts_deferred = static_cast<std::uint64_t>(
+      std::ranges::count_if(jobs, [](const Job& job) { return IsOpen(job); }));
+
+  entries_left_ = kVerifiedEntriesPerPoll;
+  std::vector<Job> checks = ChooseVerified(work);
+  return Finish(pipeline, work, checks);
+}
+
+bool LagCounting::IsOpen(const Job& job) { return !job.failed && !job.count.Finished(); }
+
+std::vector<LagCounting::Job> LagCounting::ChooseUnknown(PollWork& work) const {
+  std::vector<Job> jobs;
+  for (GroupWork& group : work.groups) {
+    if (group.lag.messages || !CanBeCounted(group)) continue;
+    jobs.push_back({&group, LagCount(group, count_limit_)});
+  }
+  // Whoever comes last in one poll's budget comes first in another's.
+  if (!jobs.empty()) {
+    const std::size_t first = (work.number * kJobsAtATime) % jobs.size();
+    std::ranges::rotate(jobs, jobs.begin() + static_cast<std::ptrdiff_t>(first));
+  }
+  return jobs;
+}
+
+std::vector<LagCounting::Job> LagCounting::ChooseVerified(PollWork& work) const {
+  std::vector<GroupWork*> calibrated;
+  for (GroupWork& group : work.groups) {
+    if (group.lag.source == LagSource::kCalibrated) calibrated.push_back(&group);
+  }
+  std::vector<Job> jobs;
+  const std::uint64_t limit = std::min(count_limit_, kVerifiedEntriesPerPoll / 2);
+  for (std::size_t i = 0; i < std::min(calibrated.size(), kVerificationsPerPoll); ++i) {
+    GroupWork* group = calibrated[(work.number * kVerificationsPerPoll + i) % calibrated.size()];
+    jobs.push_back({group, LagCount(*group, limit), true});
+  }
+  return jobs;
+}
+
+Result<void> LagCounting::Finish(Pipeline& pipeline, PollWork& work, std::vector<Job>& jobs) {
+  while (entries_left_ > 0) {
+    std::size_t asked = 0;
+    for (Job& job : jobs) {
+      if (!IsOpen(job) || entries_left_ == 0 || asked == kJobsAtATime) continue;
+      const auto sent = AskPages(pipeline, work, job);
+      if (!sent) return sent;
+      ++asked;
+    }
+    if (asked == 0) break;
+    const auto answered = pipeline.Flush();
+    if (!answered) return answered;
+  }
+  return Validate(pipeline, work, jobs);
+}
+
+Result<void> LagCounting::AskPages(Pipeline& pipeline, PollWork& work, Job& job) {
+  const auto room = pipeline.MakeRoom(2);
+  if (!room) return room;
+  StreamWork& stream = work.streams[job.group->stream];
+  const std::string_view key = stream.state->name->text();
+  for (LagCount::Side* side : {&job.count.unread, &job.count.read}) {
+    const std::uint64_t asked = std::min(PageSize(stream), entries_left_);
+    if (asked == 0) break;
+    entries_left_ -= asked;
+    pipeline.Add(Request::kXrange,
+                 {"XRANGE", key, ToString(side->next), ToString(side->end), "COUNT",
+                  std::to_string(asked)},
+                 kXrangeDepth, [&work, &job, side, key, asked](const Reply& reply) {
+                   const auto page = ParseRange(reply);
+                   if (page) return side->Take(*page, asked);
+                   job.failed = true;
+                   if (reply.IsError()) work.errors.Note(reply.text(), Request::kXrange, key);
+                 });
+  }
+  return {};
+}
+
+Result<void> LagCounting::Validate(Pipeline& pipeline, PollWork& work, std::vector<Job>& jobs) {
+  for (Job& job : jobs) {
+    if (job.failed || !job.count.Lag()) continue;
+    const auto room = pipeline.MakeRoom(1);
+    if (!room) return room;
+    const std::string_view key = work.streams[job.group->stream].state->name->text();
+    pipeline.Add(Request::kXinfoStream, {"XINFO", "STREAM", key}, kStreamDepth,
+                 [this, &job](const Reply& reply) {
+                   const auto after = ParseStream(reply);
+                   if (after && NothingRemoved(job.group->moment.stream, *after)) Conclude(job);
+                 });
+  }
+  return pipeline.Flush();
+}
+
+void LagCounting::Conclude(Job& job) {
+  const std::uint64_t lag = *job.count.Lag();
+  if (job.verifies) {
+    const bool agreed = job.group->lag.messages == lag;
+    ++(agreed ? telemetry_.verifications_agreed : telemetry_.verifications_differed);
+    if (agreed) return;
+  }
+  job.group->lag = {LagSource::kCounted, lag};
+  job.group->state->lag.Counted(lag);
+}
+
+}  // namespace streamgauge

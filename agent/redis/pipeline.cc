@@ -1,0 +1,28 @@
+#include "redis/pipeline.h"
+
+#include <utility>
+
+namespace streamgauge {
+
+Result<void> Pipeline::MakeRoom(std::size_t commands) {
+  if (batch_.size() + commands <= kMaxCommands && batch_.wire().size() < kMaxBytes) return {};
+  return Flush();
+}
+
+void Pipeline::Add(Request request, std::initializer_list<std::string_view> words,
+                   std::size_t keep_depth, OnReply on_reply) {
+  batch_.Add(request, words, keep_depth);
+  handlers_.push_back(std::move(on_reply));
+}
+
+Result<void> Pipeline::Flush() {
+  if (batch_.empty()) return {};
+  const auto exchanged = connection_.Exchange(
+      batch_, [this](std::size_t command, const Reply& reply) { handlers_[command](reply); },
+      stop_);
+  batch_.Clear();
+  handlers_.clear();
+  return exchanged;
+}
+
+}  // namespace streamgauge

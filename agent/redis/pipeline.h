@@ -1,0 +1,42 @@
+// Sends commands in bursts of a bounded size and hands each reply to whoever asked for it. A round
+// trip serves some 250 commands: one by one they would cost six times the time.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <initializer_list>
+#include <stop_token>
+#include <string_view>
+#include <vector>
+
+#include "model/error.h"
+#include "redis/command_batch.h"
+#include "redis/connection.h"
+
+namespace streamgauge {
+
+class Pipeline {
+ public:
+  using OnReply = std::function<void(const Reply& reply)>;
+
+  Pipeline(Connection& connection, std::stop_token stop) : connection_(connection), stop_(stop) {}
+
+  // Makes sure that the next `commands` go in one burst; sends what is waiting if they do not fit.
+  Result<void> MakeRoom(std::size_t commands);
+  // Appends a command. REQUIRES: MakeRoom has been called for it.
+  void Add(Request request, std::initializer_list<std::string_view> words, std::size_t keep_depth,
+           OnReply on_reply);
+  // Sends what is waiting, and returns when all of it was answered.
+  Result<void> Flush();
+
+ private:
+  static constexpr std::size_t kMaxCommands = 250;
+  static constexpr std::size_t kMaxBytes = std::size_t{256} << 10;  // keys may be long
+
+  Connection& connection_;
+  std::stop_token stop_;
+  CommandBatch batch_;
+  std::vector<OnReply> handlers_;
+};
+
+}  // namespace streamgauge

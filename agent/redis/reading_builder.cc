@@ -1,0 +1,135 @@
+#include "redis/reading_builder.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+namespace streamgauge {
+namespace {
+
+// Ids may be made up by producers: a stream whose first or last id is no timestamp has no ages.
+bool HasTimestamps(const StreamFacts& stream, WallTime now) {
+  return (!stream.first || TimeOf(*stream.first, now)) &&
+         (!stream.last || TimeOf(*stream.last, now));
+}
+
+std::optional<double> AgeOf(EntryId id, WallTime now, Telemetry& telemetry) {
+  const auto time = TimeOf(id, now);
+  if (!time) return std::nullopt;
+  if (*time > now) ++telemetry.clock_clamps;
+  return std::max(0.0, ToSeconds(now - *time));
+}
+
+StreamReading BuildStream(StreamWork& work, const Epochs& epochs, WallTime now) {
+  StreamState& state = *work.state;
+  StreamReading stream;
+  stream.name = state.name;
+  stream.incarnation = state.incarnation;
+  stream.length = work.facts->length;
+  stream.bytes = work.memory_bytes;
+  if (work.light) return stream;
+  const auto totals = state.counters.Observe(*work.facts, epochs);
+  stream.appended_total = totals.appended;
+  stream.removed_total = totals.removed;
+  stream.trimmed_total = totals.trimmed;
+  if (!work.facts->first || !work.facts->last) return stream;
+  const auto oldest = TimeOf(*work.facts->first, now);
+  const auto newest = TimeOf(*work.facts->last, now);
+  if (oldest && newest) stream.span_seconds = ToSeconds(*newest - *oldest);
+  return stream;
+}
+
+void AddLag(const GroupWork& work, bool timestamps, WallTime now, Telemetry& telemetry,
+            GroupReading& group) {
+  group.lag_source = work.lag.source;
+  group.lag = work.lag.messages;
+  if (group.lag && *group.lag <= work.moment.stream.length) {
+    group.headroom_messages = work.moment.stream.length - *group.lag;
+  }
+  if (group.lag && *group.lag == 0) {
+    group.lag_seconds = 0;
+  } else if (work.next_unread && timestamps) {
+    group.lag_seconds = AgeOf(*work.next_unread, now, telemetry);
+  }
+}
+
+void AddPending(const GroupWork& work, bool timestamps, WallTime now, Telemetry& telemetry,
+                GroupReading& group) {
+  group.pending = work.moment.group.pending;
+  group.pending_trimmed = work.pending_trimmed;
+  if (!work.oldest_pending) return;
+  const PendingEntry& oldest = *work.oldest_pending;
+  if (timestamps) group.oldest_pending_seconds = AgeOf(oldest.id, now, telemetry);
+  if (oldest.owned && oldest.idle_ms) {
+    group.oldest_pending_idle_seconds = static_cast<double>(*oldest.idle_ms) / 1000;
+  }
+  group.max_deliveries = oldest.deliveries;
+}
+
+GroupReading BuildGroup(GroupWork& work, std::uint32_t stream, WallTime now,
+                        Telemetry& telemetry) {
+  GroupState& state = *work.state;
+  GroupReading group;
+  group.stream = stream;
+  group.name = state.name;
+  group.incarnation = state.incarnation;
+  const bool timestamps = HasTimestamps(work.moment.stream, now);
+  AddLag(work, timestamps, now, telemetry, group);
+  AddPending(work, timestamps, now, telemetry, group);
+  std::optional<EntryId> oldest_pending;
+  if (work.oldest_pending) oldest_pending = work.oldest_pending->id;
+  const auto totals =
+      state.counters.Observe(work.moment, {work.lag, oldest_pending, work.rewound});
+  group.delivered_total = totals.delivered;
+  group.acknowledged_total = totals.acknowledged;
+  group.lost_total = totals.lost;
+  group.position = Position{work.moment.group.delivered.ms, work.moment.group.delivered.seq};
+  group.rewound = work.rewound;
+  group.consumer_count = work.moment.group.consumers;
+  group.consumers = std::move(work.consumers);
+  group.consumers_listed = work.consumers_listed;
+  return group;
+}
+
+void AddSkipped(const PollWork& work, Reading& reading) {
+  const auto add = [&](std::string_view kind, std::string_view reason, std::uint64_t count) {
+    if (count > 0) reading.skipped.push_back({kind, reason, count});
+  };
+  std::array<std::uint64_t, kReasonCount> failed{};
+  std::uint64_t light = 0;
+  for (const StreamWork& stream : work.streams) {
+    if (stream.error) ++failed[static_cast<std::size_t>(stream.error->reason)];
+    if (stream.light) ++light;
+  }
+  for (std::size_t i = 0; i < kReasonCount; ++i) {
+    add("stream", ToString(static_cast<Reason>(i)), failed[i]);
+  }
+  add("stream", "deferred", light);
+  add("group", "limit", work.groups_over_limit);
+  add("group", "deferred", work.counts_deferred);
+  add("consumer", "limit", work.consumers_over_limit);
+}
+
+}  // namespace
+
+Reading BuildReading(PollWork& work, const Epochs& epochs, Telemetry& telemetry) {
+  Reading reading;
+  reading.time = *work.time;
+  reading.mode = "standalone";
+  std::vector<std::uint32_t> position(work.streams.size());
+  for (std::size_t i = 0; i < work.streams.size(); ++i) {
+    if (!work.streams[i].facts) continue;
+    position[i] = static_cast<std::uint32_t>(reading.streams.size());
+    reading.streams.push_back(BuildStream(work.streams[i], epochs, reading.time));
+  }
+  reading.groups.reserve(work.groups.size());
+  for (GroupWork& group : work.groups) {
+    reading.groups.push_back(
+        BuildGroup(group, position[group.stream], reading.time, telemetry));
+  }
+  AddSkipped(work, reading);
+  return reading;
+}
+
+}  // namespace streamgauge

@@ -1,0 +1,131 @@
+#include "redis/server_info.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace streamgauge {
+namespace {
+
+std::string_view WithoutLineEnd(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+// Calls visit(name, value) for each "name:value" line.
+template <typename Visitor>
+void ForEachLine(std::string_view info, Visitor visit) {
+  while (!info.empty()) {
+    const std::size_t end = std::min(info.find('\n'), info.size());
+    const std::string_view line = WithoutLineEnd(info.substr(0, end));
+    info.remove_prefix(std::min(end + 1, info.size()));
+    const std::size_t colon = line.find(':');
+    if (colon != std::string_view::npos) visit(line.substr(0, colon), line.substr(colon + 1));
+  }
+}
+
+template <typename Number>
+Number ParseLeading(std::string_view text) {
+  Number value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+struct CountedCommand {
+  std::string_view name;
+  std::uint64_t CommandCounts::*count;
+};
+// DEL and expiry are not here: what they removed comes back only by XADD, which shows in
+// entries-added, and its groups only by XGROUP CREATE.
+constexpr auto kCounted = std::to_array<CountedCommand>({
+    {"info", &CommandCounts::info},
+    {"config|resetstat", &CommandCounts::reset},
+    {"xsetid", &CommandCounts::moves_keys},
+    {"restore", &CommandCounts::moves_keys},
+    {"restore-asking", &CommandCounts::moves_keys},
+    {"rename", &CommandCounts::moves_keys},
+    {"renamenx", &CommandCounts::moves_keys},
+    {"copy", &CommandCounts::moves_keys},
+    {"move", &CommandCounts::moves_keys},
+    {"swapdb", &CommandCounts::moves_keys},
+    {"flushdb", &CommandCounts::moves_keys},
+    {"flushall", &CommandCounts::moves_keys},
+    {"replicaof", &CommandCounts::moves_keys},
+    {"slaveof", &CommandCounts::moves_keys},
+    {"failover", &CommandCounts::moves_keys},
+    {"debug", &CommandCounts::moves_keys},
+    {"xgroup|setid", &CommandCounts::moves_groups},
+    {"xgroup|create", &CommandCounts::moves_groups},
+    {"xgroup|destroy", &CommandCounts::moves_groups},
+    {"xclaim", &CommandCounts::claims},
+    {"xautoclaim", &CommandCounts::autoclaims},
+    {"xgroup|delconsumer", &CommandCounts::deletes_consumers},
+    {"xdel", &CommandCounts::deletes_entries},
+    {"xdelex", &CommandCounts::deletes_entries},
+    {"xackdel", &CommandCounts::deletes_entries},
+});
+
+void Add(std::string_view command, std::string_view statistics, CommandCounts& counts) {
+  const auto found = std::ranges::find(kCounted, command, &CountedCommand::name);
+  constexpr std::string_view kCalls = "calls=";
+  if (found == kCounted.end() || !statistics.starts_with(kCalls)) return;
+  counts.*(found->count) += ParseLeading<std::uint64_t>(statistics.substr(kCalls.size()));
+}
+
+// Nothing between the two looks makes their counts incomparable.
+bool Comparable(const CommandCounts& before, const CommandCounts& after) {
+  return before.primary && after.primary && before.replication_id == after.replication_id &&
+         before.reset == after.reset && after.info > before.info;
+}
+
+}  // namespace
+
+ServerIdentity ParseServerIdentity(std::string_view info) {
+  ServerIdentity identity;
+  std::string_view redis_version;
+  std::string_view own_version;
+  ForEachLine(info, [&](std::string_view name, std::string_view value) {
+    if (name == "redis_version") redis_version = value;
+    if (name == "valkey_version") own_version = value;
+  });
+  identity.major = ParseLeading<int>(redis_version);
+  identity.version = own_version.empty() ? redis_version : own_version;
+  return identity;
+}
+
+std::optional<CommandCounts> ParseCommandCounts(std::string_view info) {
+  constexpr std::string_view kPrefix = "cmdstat_";
+  CommandCounts counts;
+  bool has_role = false;
+  ForEachLine(info, [&](std::string_view name, std::string_view value) {
+    if (name.starts_with(kPrefix)) {
+      Add(name.substr(kPrefix.size()), value, counts);
+    } else if (name == "role") {
+      has_role = true;
+      counts.primary = value == "master";
+    } else if (name == "master_replid") {
+      counts.replication_id = value;
+    }
+  });
+  // Our own INFO is counted after its reply is made: 0 is what a fresh server's first reply says.
+  if (!has_role) return std::nullopt;
+  return counts;
+}
+
+Epochs Advance(Epochs epochs, const std::optional<CommandCounts>& before,
+               const std::optional<CommandCounts>& after) {
+  const bool comparable = before && after && Comparable(*before, *after);
+  const auto moved = [&](std::uint64_t CommandCounts::*count) {
+    return comparable && (*before).*count == (*after).*count ? 0U : 1U;
+  };
+  epochs.known = after.has_value() && after->primary;
+  epochs.keys += moved(&CommandCounts::moves_keys);
+  epochs.groups += moved(&CommandCounts::moves_groups);
+  epochs.claims += moved(&CommandCounts::claims);
+  epochs.autoclaims += moved(&CommandCounts::autoclaims);
+  epochs.consumers += moved(&CommandCounts::deletes_consumers);
+  epochs.deletions += moved(&CommandCounts::deletes_entries);
+  return epochs;
+}
+
+}  // namespace streamgauge

@@ -1,0 +1,55 @@
+// What INFO tells: who the server is, and whether somebody moved streams or groups by hand since
+// the last look. The latter is what tells a calibrated lag that it may no longer be trusted: SETID
+// and the like leave no other trace.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace streamgauge {
+
+struct ServerIdentity {
+  std::string version;  // as its makers count: "7.0.15", "8.0.1" (Valkey)
+  int major = 0;        // of the Redis version whose replies it gives; 0 when unknown
+};
+
+// From INFO server. What is missing stays empty.
+ServerIdentity ParseServerIdentity(std::string_view info);
+
+// The server's own counts of the commands that matter to us, from INFO replication and commandstats.
+struct CommandCounts {
+  bool primary = false;
+  std::string replication_id;
+  std::uint64_t info = 0;  // rises by our own calls: a smaller value means CONFIG RESETSTAT
+  std::uint64_t reset = 0;
+  std::uint64_t moves_keys = 0;    // RENAME, RESTORE, FLUSHALL, ...: any stream may be another one
+  std::uint64_t moves_groups = 0;  // XGROUP SETID, CREATE, DESTROY
+  std::uint64_t claims = 0;        // XCLAIM, which can move a group by LASTID
+  std::uint64_t autoclaims = 0;    // XAUTOCLAIM, which cannot
+  std::uint64_t deletes_consumers = 0;  // XGROUP DELCONSUMER
+  std::uint64_t deletes_entries = 0;    // XDEL and its kin
+};
+
+// Empty when the server does not tell (no right to INFO, or a proxy's answer).
+std::optional<CommandCounts> ParseCommandCounts(std::string_view info);
+
+// How often, since the source was made, each kind of interference was possible between two polls.
+// Equal values at two moments prove that there was none between them.
+struct Epochs {
+  bool known = false;  // false: nothing can be proven
+  std::uint64_t keys = 0;
+  std::uint64_t groups = 0;
+  std::uint64_t claims = 0;
+  std::uint64_t autoclaims = 0;
+  std::uint64_t consumers = 0;
+  std::uint64_t deletions = 0;
+};
+
+// The epochs after a poll. `before` was read ahead of the previous poll's snapshots and `after`
+// behind this poll's, so that the time between any two snapshots is covered.
+Epochs Advance(Epochs epochs, const std::optional<CommandCounts>& before,
+               const std::optional<CommandCounts>& after);
+
+}  // namespace streamgauge

@@ -1,0 +1,162 @@
+#include "redis/snapshot_phase.h"
+
+#include <algorithm>
+#include <string>
+
+namespace streamgauge {
+namespace {
+
+// XINFO STREAM carries the first and the last payload. This many bytes a poll and stream are spent
+// on them; a stream that takes more is looked at in whole correspondingly less often.
+constexpr std::uint64_t kPayloadBytesPerPoll = std::uint64_t{256} << 10;
+constexpr std::uint64_t kMostLightPolls = 29;
+
+// Takes note of an error reply to a command of a stream's transaction. The first one tells the
+// cause; what follows (EXECABORT) does not.
+void NoteError(const Reply& reply, Request request, PollWork& work, std::uint32_t stream) {
+  StreamWork& about = work.streams[stream];
+  if (!reply.IsError() || about.error) return;
+  about.error = work.errors.Note(reply.text(), request, about.state->name->text());
+}
+
+void Refuse(const Error& error, PollWork& work, std::uint32_t stream) {
+  StreamWork& about = work.streams[stream];
+  about.error = Error(error).In(about.state->name->text());
+  work.errors.Note(*about.error);
+}
+
+}  // namespace
+
+Result<void> SnapshotPhase::Run(Pipeline& pipeline, PollWork& work) {
+  AskCounts(pipeline, work, work.counts_before);
+  for (std::uint32_t i = 0; i < work.streams.size(); ++i) {
+    const auto room = pipeline.MakeRoom(4);
+    if (!room) return room;
+    if (work.errors.whole_server()) return {};
+    AskStream(pipeline, work, i);
+  }
+  const auto room = pipeline.MakeRoom(2);
+  if (!room) return room;
+  // The time comes last: no entry that was seen is younger.
+  AskCounts(pipeline, work, work.counts_after);
+  pipeline.Add(Request::kTime, {"TIME"}, CommandBatch::kKeepAll, [&work](const Reply& reply) {
+    if (reply.IsError()) {
+      work.time_error = work.errors.Note(reply.text(), Request::kTime, "");
+    } else if (const auto time = ParseTime(reply)) {
+      work.time = *time;
+    } else {
+      work.time_error = time.error();
+    }
+  });
+  return pipeline.Flush();
+}
+
+void SnapshotPhase::AskCounts(Pipeline& pipeline, PollWork& work,
+                              std::optional<CommandCounts>& counts) {
+  if (!settings_.command_counts) return;
+  pipeline.Add(Request::kInfo, {"INFO", "replication", "commandstats"}, CommandBatch::kKeepAll,
+               [&work, &counts](const Reply& reply) {
+                 if (reply.IsError()) {
+                   work.errors.Note(reply.text(), Request::kInfo, "");
+                 } else {
+                   counts = ParseCommandCounts(reply.text());
+                 }
+               });
+}
+
+void SnapshotPhase::AskStream(Pipeline& pipeline, PollWork& work, std::uint32_t stream) {
+  StreamWork& about = work.streams[stream];
+  const std::string_view key = about.state->name->text();
+  about.light = about.state->light_polls > 0;
+  if (about.light) --about.state->light_polls;
+
+  const auto queue = [&](Request request, std::initializer_list<std::string_view> words) {
+    pipeline.Add(request, words, CommandBatch::kKeepAll,
+                 [&work, stream, request](const Reply& reply) {
+                   NoteError(reply, request, work, stream);
+                 });
+  };
+  queue(Request::kMulti, {"MULTI"});
+  if (about.light) {
+    queue(Request::kXlen, {"XLEN", key});
+  } else {
+    queue(Request::kXinfoStream, {"XINFO", "STREAM", key});
+  }
+  queue(Request::kXinfoGroups, {"XINFO", "GROUPS", key});
+  pipeline.Add(Request::kExec, {"EXEC"}, kExecDepth, [this, &work, stream](const Reply& reply) {
+    NoteError(reply, Request::kExec, work, stream);
+    if (!work.streams[stream].error) TakeSnapshot(reply, work, stream);
+  });
+}
+
+void SnapshotPhase::TakeSnapshot(const Reply& exec, PollWork& work, std::uint32_t stream) {
+  StreamWork& about = work.streams[stream];
+  const auto facts_reply = exec.At(0);
+  const auto groups_reply = exec.At(1);
+  if (!facts_reply || !groups_reply) {
+    return Refuse({Reason::kBadReply, "EXEC without two replies"}, work, stream);
+  }
+  NoteError(*facts_reply, about.light ? Request::kXlen : Request::kXinfoStream, work, stream);
+  NoteError(*groups_reply, Request::kXinfoGroups, work, stream);
+  if (about.error) return;
+  about.payload_bytes = exec.dropped_bytes();
+  const auto facts = TakeFacts(*facts_reply, about);
+  if (!facts) return Refuse(facts.error(), work, stream);
+  const auto groups = ParseGroups(*groups_reply);
+  if (!groups) return Refuse(groups.error(), work, stream);
+
+  StreamState& state = *about.state;
+  const bool another = state.before && !about.light && IsAnotherStream(*state.before, *facts);
+  if (state.incarnation == 0 || state.gone || another) BeginAnew(state, next_incarnation_++);
+  about.facts = *facts;
+  for (const NamedGroup& group : *groups) TakeGroup(group, work, stream);
+  if (!about.light) state.before = *facts;
+  state.gone = false;
+  state.last_poll = work.number;
+}
+
+Result<StreamFacts> SnapshotPhase::TakeFacts(const Reply& reply, StreamWork& stream) {
+  if (!stream.light) {
+    NoteBudget(stream);
+    return ParseStream(reply);
+  }
+  const auto length = reply.count();
+  if (!length) return std::unexpected(Error{Reason::kBadReply, "XLEN is no number"});
+  StreamFacts facts;
+  facts.length = *length;
+  return facts;
+}
+
+void SnapshotPhase::NoteBudget(StreamWork& stream) const {
+  stream.state->light_polls = static_cast<std::uint32_t>(
+      std::min(stream.payload_bytes / kPayloadBytesPerPoll, kMostLightPolls));
+}
+
+void SnapshotPhase::TakeGroup(const NamedGroup& group, PollWork& work, std::uint32_t stream) {
+  if (!settings_.groups->Matches(group.name)) return;
+  if (work.groups.size() >= settings_.max_groups) {
+    ++work.groups_over_limit;
+    return;
+  }
+  StreamState& owner = *work.streams[stream].state;
+  auto found = owner.groups.find(group.name);
+  if (found == owner.groups.end()) {
+    found = owner.groups.emplace(std::string(group.name), GroupState{}).first;
+    found->second.name = group_names_.Intern(group.name);
+  }
+  GroupState& state = found->second;
+  // It was not there at the last look at its stream: it is another group of the same name.
+  const bool absent_before = state.last_poll != owner.last_poll;
+  if (state.incarnation == 0 || absent_before) BeginAnew(state, next_incarnation_++);
+  state.last_poll = work.number;
+
+  GroupWork item;
+  item.state = &state;
+  item.stream = stream;
+  item.moment.stream = *work.streams[stream].facts;
+  item.moment.group = group.facts;
+  item.rewound = state.rewind.Observe(group.facts.delivered);
+  work.groups.push_back(std::move(item));
+}
+
+}  // namespace streamgauge

@@ -1,0 +1,44 @@
+// The first part of a poll: each stream and its groups in one MULTI/EXEC, so that their figures
+// belong to one moment, framed by the server's command statistics and followed by its time.
+#pragma once
+
+#include <cstdint>
+
+#include "config/config.h"
+#include "model/error.h"
+#include "model/name.h"
+#include "redis/pipeline.h"
+#include "redis/poll_work.h"
+
+namespace streamgauge {
+
+class SnapshotPhase {
+ public:
+  struct Settings {
+    const NameFilter* groups = nullptr;
+    std::uint32_t max_groups = 0;
+    bool command_counts = false;  // Redis 7 and later: only there are they of use
+  };
+
+  // `next_incarnation` is taken and raised when something turns out to be re-created.
+  SnapshotPhase(const Settings& settings, NameTable& group_names, std::uint64_t& next_incarnation)
+      : settings_(settings), group_names_(group_names), next_incarnation_(next_incarnation) {}
+
+  // Reads all of `work.streams`. An error means that the connection is lost; trouble with a stream
+  // is in the work.
+  Result<void> Run(Pipeline& pipeline, PollWork& work);
+
+ private:
+  void AskCounts(Pipeline& pipeline, PollWork& work, std::optional<CommandCounts>& counts);
+  void AskStream(Pipeline& pipeline, PollWork& work, std::uint32_t stream);
+  void TakeSnapshot(const Reply& exec, PollWork& work, std::uint32_t stream);
+  Result<StreamFacts> TakeFacts(const Reply& reply, StreamWork& stream);
+  void TakeGroup(const NamedGroup& group, PollWork& work, std::uint32_t stream);
+  void NoteBudget(StreamWork& stream) const;
+
+  Settings settings_;
+  NameTable& group_names_;
+  std::uint64_t& next_incarnation_;
+};
+
+}  // namespace streamgauge

@@ -1,0 +1,59 @@
+// What is remembered of a stream and its groups from poll to poll. Owned by the source, used by its
+// polling thread alone.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "model/name.h"
+#include "redis/counters.h"
+#include "redis/lag_rules.h"
+
+namespace streamgauge {
+
+// Whether a group's position went back and has not passed its old place yet.
+class Rewind {
+ public:
+  // Takes the present last-delivered-id.
+  bool Observe(EntryId delivered);
+  void Forget() { *this = Rewind(); }
+
+ private:
+  std::optional<EntryId> before_;
+  std::optional<EntryId> old_place_;
+};
+
+struct GroupState {
+  NameRef name;
+  std::uint64_t incarnation = 0;
+  std::uint64_t last_poll = 0;  // the poll that saw it last
+  LagTracker lag;
+  GroupCounters counters;
+  Rewind rewind;
+};
+
+struct StreamState {
+  NameRef name;
+  std::uint64_t incarnation = 0;
+  std::uint64_t last_poll = 0;  // the poll that read it last
+  bool gone = false;            // it did not exist at the last poll
+  // Facts of the last whole look, to notice that a stream of the same name is another one.
+  std::optional<StreamFacts> before;
+  StreamCounters counters;
+  std::map<std::string, GroupState, std::less<>> groups;
+  // Polls for which the payloads in XINFO STREAM are spared, because they are large.
+  std::uint32_t light_polls = 0;
+};
+
+// True when what is called so now cannot be the stream that was seen before.
+bool IsAnotherStream(const StreamFacts& before, const StreamFacts& now);
+
+// Forgets everything but the sums: the stream and all its groups begin anew as `incarnation`.
+void BeginAnew(StreamState& stream, std::uint64_t incarnation);
+void BeginAnew(GroupState& group, std::uint64_t incarnation);
+
+}  // namespace streamgauge
