@@ -8,7 +8,7 @@ namespace {
 
 // Consumers of this many groups are listed in one poll; with more groups they take turns, so that
 // the lists cost the server a bounded time.
-constexpr std::size_t kConsumerListsPerPoll = 1000;
+constexpr std::size_t kConsumerListsPerPoll = 2000;
 // Rows of XPENDING that may be read to count trimmed entries, and groups that are counted in one
 // poll. Groups beyond take turns.
 constexpr std::uint64_t kTrimmedRows = 1000;

@@ -21,10 +21,10 @@ bool CanBeCounted(const GroupWork& group) {
   return stream.first && stream.last && *stream.first <= delivered && delivered < *stream.last;
 }
 
-std::uint64_t PageSize(const StreamWork& stream) {
+std::uint64_t PageSize(const StreamWork& stream, std::uint64_t length) {
   // The snapshot brought two entries: they tell how large one is, about.
   const std::uint64_t entry_bytes = stream.payload_bytes / 2 + 1;
-  return std::clamp(kPageBytes / entry_bytes, std::uint64_t{1}, kPageEntries);
+  return std::clamp(kPageBytes / entry_bytes, std::uint64_t{1}, std::min(kPageEntries, length));
 }
 
 }  // namespace
@@ -130,15 +130,18 @@ Result<void> LagCounting::AskPages(Pipeline& pipeline, PollWork& work, Job& job)
   StreamWork& stream = work.streams[job.group->stream];
   const std::string_view key = stream.state->name->text();
   for (LagCount::Side* side : {&job.count.unread, &job.count.read}) {
-    const std::uint64_t asked = std::min(PageSize(stream), entries_left_);
+    const std::uint64_t asked = std::min(PageSize(stream, job.group->moment.stream.length), entries_left_);
     if (asked == 0) break;
     entries_left_ -= asked;
     pipeline.Add(Request::kXrange,
                  {"XRANGE", key, ToString(side->next), ToString(side->end), "COUNT",
                   std::to_string(asked)},
-                 kXrangeDepth, [&work, &job, side, key, asked](const Reply& reply) {
+                 kXrangeDepth, [this, &work, &job, side, key, asked](const Reply& reply) {
                    const auto page = ParseRange(reply);
-                   if (page) return side->Take(*page, asked);
+                   if (page) {
+                     entries_left_ += asked - std::min<std::uint64_t>(asked, page->count);
+                     return side->Take(*page, asked);
+                   }
                    job.failed = true;
                    if (reply.IsError()) work.errors.Note(reply.text(), Request::kXrange, key);
                  });
