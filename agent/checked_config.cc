@@ -3,13 +3,14 @@
 #include <utility>
 
 #include "config/loader.h"
+#include "kafka/properties.h"
 
 namespace streamgauge {
 
 std::expected<Config, ConfigProblems> ParseCheckedConfig(const std::string& text,
                                                          const std::filesystem::path& file,
                                                          const Environment& environment) {
-  return ParseConfig(text, file, environment);
+  return ParseConfig(text, file, environment, ValidateKafkaProperties);
 }
 
 std::expected<CheckedConfig, ConfigProblems> LoadCheckedConfig(const std::filesystem::path& file,

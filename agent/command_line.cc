@@ -16,18 +16,19 @@ constexpr std::string_view kHelp = R"(Usage: streamgauge --config FILE [--check-
 Polls Redis Streams and Kafka and serves how far behind every consumer group is,
 as Prometheus metrics (default: http://0.0.0.0:9760/metrics).
 
-  --config FILE    the configuration, YAML (docs/streamgauge.reference.yml has every key)
+  --config FILE    the configuration (every key: docs/streamgauge.reference.yml)
   --check-config   check the configuration, print every problem, and exit
   --once           poll every target once, print the metrics, and exit
   --version        print version and revision
   --help           print this
 
 Example, polling a local Redis every 10s (the default):
-  printf 'targets: [{name: local, type: redis, address: "redis://127.0.0.1:6379"}]' > agent.yml
-  streamgauge --config agent.yml
+  echo 'targets: [{name: local, type: redis, address: "redis://127.0.0.1"}]' > a.yml
+  streamgauge --config a.yml
 
-Signals: SIGTERM and SIGINT stop, SIGHUP reloads the configuration (so does a changed file).
-Exit codes: 0 fine, 1 failed at run time, 2 wrong usage or configuration. Logs go to stderr.
+SIGTERM and SIGINT stop; SIGHUP reloads the configuration, as does a changed file.
+Exit codes: 0 fine, 1 failed at run time, 2 wrong usage or configuration.
+Logs go to stderr.
 )";
 
 CommandLine Print(std::string text, bool wrong_usage) {

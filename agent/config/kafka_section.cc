@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -24,19 +26,20 @@ void ReadBrokers(Section& section, KafkaTargetConfig& config) {
   }
 }
 
-// librdkafka knows whether a property exists and takes a value; that is checked where it is linked.
 void ReadProperties(Section section, KafkaTargetConfig& config) {
   std::filesystem::path password_file;
   section.ReadPath("sasl.password_file", password_file);
   if (!password_file.empty()) config.sasl_password = Secret::FromFile(password_file);
   for (auto& [key, value] : section.RemainingTexts()) {
-    if (key == "bootstrap.servers" || key == "metadata.broker.list") {
-      section.Fail(value, "is set by the target's brokers");
-    }
     if (key == "sasl.password" && !config.sasl_password.empty()) {
       section.Fail(value, "sasl.password_file is given too; keep one");
     }
     config.properties.emplace(std::move(key), std::move(value.text));
+  }
+  if (!section.scope().check_properties) return;
+  for (const std::string& sentence : section.scope().check_properties(config.properties)) {
+    const std::size_t space = std::min(sentence.find(' '), sentence.size());
+    section.Fail(sentence.substr(0, space), sentence.substr(std::min(space + 1, sentence.size())));
   }
 }
 

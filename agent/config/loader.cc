@@ -88,12 +88,14 @@ std::expected<std::string, ConfigProblems> ReadConfigFile(const std::filesystem:
 
 std::expected<Config, ConfigProblems> ParseConfig(const std::string& text,
                                                   const std::filesystem::path& file,
-                                                  const Environment& environment) {
+                                                  const Environment& environment,
+                                                  const PropertyCheck& check_properties) {
   const auto document = ParseYaml(text, file.string());
   if (!document) return std::unexpected(document.error());
   ConfigScope scope{.file = file.string(),
                     .folder = file.parent_path(),
                     .environment = environment,
+                    .check_properties = check_properties,
                     .problems = {},
                     .known_keys = {}};
   Section root(scope, *document, (*document)->line, "");
@@ -102,13 +104,6 @@ std::expected<Config, ConfigProblems> ParseConfig(const std::string& text,
   if (scope.problems.empty()) return config;
   std::ranges::stable_sort(scope.problems, {}, &ConfigProblem::line);
   return std::unexpected(std::move(scope.problems));
-}
-
-std::expected<Config, ConfigProblems> LoadConfig(const std::filesystem::path& file,
-                                                 const Environment& environment) {
-  const auto text = ReadConfigFile(file);
-  if (!text) return std::unexpected(text.error());
-  return ParseConfig(*text, file, environment);
 }
 
 std::set<std::string> KnownConfigKeys() {

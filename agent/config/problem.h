@@ -3,6 +3,8 @@
 // unreplaced), and those of secret keys not at all.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,5 +21,10 @@ struct ConfigProblem {
 };
 
 using ConfigProblems = std::vector<ConfigProblem>;
+
+// What is wrong with a Kafka target's properties, a sentence each that begins with the property's
+// name and shows no value. Only librdkafka can tell, which this folder does not know.
+using PropertyCheck =
+    std::function<std::vector<std::string>(const std::map<std::string, std::string>& properties)>;
 
 }  // namespace streamgauge

@@ -28,6 +28,7 @@ struct ConfigScope {
   std::string file;               // as problems name it
   std::filesystem::path folder;   // relative paths in values start here
   Environment environment;
+  PropertyCheck check_properties;  // may be null
   ConfigProblems problems;
   std::set<std::string> known_keys;  // all that were asked for, e.g. "targets[].tls.ca_file"
 };
@@ -49,6 +50,7 @@ class Section {
   // so is a null node, silently.
   Section(ConfigScope& scope, YamlNodeRef node, int line, std::string path);
 
+  const ConfigScope& scope() const { return *scope_; }
   bool Given(std::string_view key);
   bool IsEmptyList(std::string_view key);
   std::string PathOf(std::string_view key) const;

@@ -257,9 +257,6 @@ INSTANTIATE_TEST_SUITE_P(
                     "targets: [{name: a, type: redis, address: \"redis://u:hunter2@h:x\"}]\n",
                     "agent.yaml:1: targets[0].address: \"redis://***@h:x\": host and port cannot be "
                     "read (IPv6 stands in brackets: [::1]:6379); write redis://host:port/database"},
-        ProblemCase{"brokers belong to one key", WithKafka("    properties: {bootstrap.servers: a}\n"),
-                    "agent.yaml:5: targets[0].properties[\"bootstrap.servers\"]: is set by the "
-                    "target's brokers"},
         ProblemCase{"the SASL password twice",
                     WithKafka("    properties: {sasl.password: a, sasl.password_file: b}\n"),
                     "agent.yaml:5: targets[0].properties[\"sasl.password\"]: sasl.password_file is "
@@ -368,13 +365,26 @@ TEST(ConfigLoaderTest, AllProblemsComeAtOnceInTheFilesOrder) {
 }
 
 TEST(ConfigLoaderTest, AnUnreadableFileIsOneProblemWithItsCause) {
-  const auto missing = LoadConfig("/nonexistent/agent.yaml", Variables({}));
+  const auto missing = ReadConfigFile("/nonexistent/agent.yaml");
   ASSERT_FALSE(missing.has_value());
   EXPECT_EQ(missing.error()[0].ToString(),
             "/nonexistent/agent.yaml: the configuration cannot be read: No such file or directory");
-  const auto folder = LoadConfig("/", Variables({}));
+  const auto folder = ReadConfigFile("/");
   ASSERT_FALSE(folder.has_value());
   EXPECT_EQ(folder.error()[0].ToString(), "/: the configuration cannot be read: it is a directory");
+}
+
+TEST(ConfigLoaderTest, WhatLibrdkafkaSaysOfAPropertyStandsAtItsLine) {
+  const auto check = [](const std::map<std::string, std::string>& properties) {
+    EXPECT_THAT(properties, ElementsAre(std::pair("a.b", "1"), std::pair("c", "2")));
+    return std::vector<std::string>{"c has a value that librdkafka refuses", "x"};
+  };
+  const auto config = ParseConfig(WithKafka("    properties:\n      a.b: 1\n      c: 2\n"),
+                                  "agent.yaml", Variables({}), check);
+  ASSERT_FALSE(config.has_value());
+  EXPECT_EQ(config.error().at(1).ToString(),
+            "agent.yaml:7: targets[0].properties.c: has a value that librdkafka refuses");
+  EXPECT_EQ(config.error().at(0).ToString(), "agent.yaml:5: targets[0].properties.x: ");
 }
 
 TEST(ConfigLoaderTest, TheSmallestFileHasTheDocumentedDefaults) {

@@ -1,0 +1,83 @@
+#include "command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace streamgauge {
+namespace {
+
+using testing::HasSubstr;
+
+CommandLine Parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "streamgauge");
+  return ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
+}
+
+TEST(CommandLineTest, EveryActionIsRecognised) {
+  struct Row {
+    std::vector<const char*> arguments;
+    Action action;
+  };
+  const Row rows[] = {
+      {{"--config", "a.yml"}, Action::kRun},
+      {{"--config=a.yml"}, Action::kRun},
+      {{"--config", "a.yml", "--check-config"}, Action::kCheckConfig},
+      {{"--once", "--config", "a.yml"}, Action::kOnce},
+  };
+  for (const Row& row : rows) {
+    const CommandLine command = Parse(row.arguments);
+    EXPECT_EQ(command.action, row.action) << row.arguments[0];
+    EXPECT_EQ(command.config_file, "a.yml");
+    EXPECT_FALSE(command.wrong_usage);
+  }
+}
+
+TEST(CommandLineTest, WrongUsageIsToldWithAWayOut) {
+  struct Row {
+    std::vector<const char*> arguments;
+    const char* said;
+  };
+  const Row rows[] = {
+      {{}, "--config FILE is missing"},
+      {{"--once"}, "--config FILE is missing"},
+      {{"--config"}, "--config"},
+      {{"--confg", "a.yml"}, "--confg"},
+      {{"--config", "a.yml", "--once", "--check-config"}, "exclude each other"},
+      {{"check", "--config", "a.yml"}, "check"},      // comes with a later version
+      {{"explain", "--config", "a.yml"}, "explain"},  // likewise
+      {{"--config", "a.yml", "--config", "b.yml"}, "--config"},
+  };
+  for (const Row& row : rows) {
+    const CommandLine command = Parse(row.arguments);
+    EXPECT_EQ(command.action, Action::kPrint);
+    EXPECT_TRUE(command.wrong_usage);
+    EXPECT_THAT(command.text, HasSubstr(row.said));
+    EXPECT_THAT(command.text, HasSubstr("Try: streamgauge --help"));
+  }
+}
+
+TEST(CommandLineTest, HelpFitsAScreenAndShowsEveryFlagAndAnExample) {
+  for (const auto* flag : {"--help", "-h"}) {
+    const CommandLine command = Parse({flag});
+    EXPECT_FALSE(command.wrong_usage);
+    EXPECT_LE(std::ranges::count(command.text, '\n'), 24);
+    std::istringstream lines(command.text);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 85U) << line;
+    for (const auto* word : {"--config FILE", "--check-config", "--once", "--version", "--help",
+                             "Example", "Exit codes", "0.0.0.0:9760"}) {
+      EXPECT_THAT(command.text, HasSubstr(word));
+    }
+  }
+}
+
+TEST(CommandLineTest, VersionNamesTheProgram) {
+  EXPECT_THAT(Parse({"--version"}).text, testing::StartsWith("streamgauge "));
+}
+
+}  // namespace
+}  // namespace streamgauge
