@@ -10,12 +10,13 @@
 #   hiredis::hiredis_ssl           <hiredis/hiredis_ssl.h>
 #   prometheus-cpp::core           <prometheus/registry.h>
 #   httplib::httplib               <httplib.h>, with TLS and zlib
-#   spdlog::spdlog                 <spdlog/spdlog.h>, and {fmt} as <spdlog/fmt/fmt.h>
+#   fmt::fmt                       <fmt/format.h>
+#   spdlog::spdlog                 <spdlog/spdlog.h>
 #   streamgauge::yaml              <yaml-cpp/yaml.h>
 #   CLI11::CLI11                   <CLI/CLI.hpp>
 #   nlohmann_json::nlohmann_json   <nlohmann/json.hpp>
 #   GTest::gtest_main, GTest::gmock, benchmark::benchmark   with STREAMGAUGE_TESTS
-# cmake/version_floors.cc repeats the floors at compile time, where a stale header is caught.
+# cmake/version_floors.cc repeats the floors of those that a system often has an older copy of.
 
 include(FetchContent)
 list(PREPEND CMAKE_MODULE_PATH "${CMAKE_CURRENT_LIST_DIR}")
@@ -108,6 +109,10 @@ set(HTTPLIB_COMPILE OFF)
 streamgauge_dependency(httplib https://github.com/yhirose/cpp-httplib.git
   073b58796205b928b61f4cae89ab4130b7f1aee0 0.15) # v0.41.0
 
+streamgauge_dependency(fmt https://github.com/fmtlib/fmt.git
+  e69e5f977d458f2650bb346dadf2ad30c5320281 9) # 10.2.1
+
+set(SPDLOG_FMT_EXTERNAL ON) # the one above: two copies of {fmt} in one program do not mix
 streamgauge_dependency(spdlog https://github.com/gabime/spdlog.git
   27cb4c76708608465c413f6d0e6b8d99a4d84302 1.10) # v1.14.1
 

@@ -58,8 +58,7 @@ function(streamgauge_agent)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS agent)
 
   add_library(sg_version_floors OBJECT cmake/version_floors.cc)
-  target_link_libraries(sg_version_floors
-    PRIVATE sg_flags RdKafka::rdkafka hiredis::hiredis httplib::httplib)
+  target_link_libraries(sg_version_floors PRIVATE sg_flags RdKafka::rdkafka hiredis::hiredis)
 endfunction()
 
 # Where tests and the demo find the binary, the servers and the repository: build_paths.h.
@@ -95,23 +94,30 @@ function(_streamgauge_unit_test name)
 endfunction()
 
 # <file> from tests/integration/<file>.cc: servers are started once for the whole executable, so
-# it is one ctest case, label integration. Those named kafka_* and redis_* may run side by side,
-# two of one kind may not: two brokers starting at once on a small machine miss their deadlines.
+# it is one ctest case, label integration. Its first word says what it tests: kafka_* is linked with
+# sg_kafka alone, and anything that is not a library (agent_*, demo_*) with the whole agent and after
+# the binaries. Two with the same first word never run side by side: two brokers starting at once on
+# a small machine miss their deadlines.
 function(_streamgauge_integration_test source)
   get_filename_component(name "${source}" NAME_WE)
+  string(REGEX MATCH "^[a-z]+" subject "${name}")
   add_executable(${name} "${source}")
   target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}/tests")
-  target_link_libraries(${name} PRIVATE sg_agent sg_test_support GTest::gmock GTest::gtest_main)
+  if(NOT TARGET sg_${subject})
+    set(subject agent)
+  endif()
+  get_property(private GLOBAL PROPERTY streamgauge_${subject}_private)
+  target_link_libraries(${name}
+    PRIVATE sg_${subject} ${private} sg_test_support GTest::gmock GTest::gtest_main)
   foreach(binary streamgauge demo)
-    if(TARGET ${binary})
+    if(subject STREQUAL "agent" AND TARGET ${binary})
       add_dependencies(${name} ${binary})
     endif()
   endforeach()
   add_test(NAME integration.${name}
     COMMAND ${name} "--gtest_output=xml:${CMAKE_BINARY_DIR}/results/integration/${name}.xml")
-  string(REGEX MATCH "^[a-z]+" lock "${name}")
   set_tests_properties(integration.${name} PROPERTIES
-    LABELS integration TIMEOUT 900 RESOURCE_LOCK "${lock}"
+    LABELS integration TIMEOUT 900 RESOURCE_LOCK "${subject}"
     ENVIRONMENT "${STREAMGAUGE_TEST_ENVIRONMENT}")
 endfunction()
 

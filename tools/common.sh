@@ -31,7 +31,7 @@ run_step() {
   fi
   printf '%s\n' "FAILED after $((SECONDS - began)) s; from $log:"
   {
-    grep -m 5 ' error: ' "$log" || true # the compiler's first words count most
+    grep -E -m 5 ':[0-9]+: error: ' "$log" || true # the compiler's first words count most
     tail -n 20 "$log"
   } | sed 's/^/    /'
   printf '%s\n' "streamgauge: $hint"
