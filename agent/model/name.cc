@@ -7,12 +7,18 @@
 namespace streamgauge {
 namespace {
 
+constexpr std::string_view kHex = "0123456789abcdef";
+
 void AppendByteAsText(unsigned char byte, std::string& out) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  // Two backslashes: the exposition format reads them as one.
-  out += "\\\\x";
+  out += "\\x";
   out += kHex[byte >> 4];
   out += kHex[byte & 0xF];
+}
+
+// True when `text` begins with what AppendByteAsText writes.
+bool LooksLikeByteAsText(std::string_view text) {
+  return text.size() >= 4 && text.starts_with("\\x") && kHex.contains(text[2]) &&
+         kHex.contains(text[3]);
 }
 
 }  // namespace
@@ -22,21 +28,38 @@ std::string_view ToString(NameKind kind) {
   return kNames[static_cast<std::size_t>(kind)];
 }
 
+std::string Readable(std::string_view name) {
+  std::string text;
+  text.reserve(name.size());
+  while (!name.empty()) {
+    std::size_t length = Utf8SequenceLength(name);
+    // NUL is valid UTF-8, but not every parser of the exposition format reads on after it.
+    if (length == 0 || name[0] == '\0' || LooksLikeByteAsText(name)) {
+      AppendByteAsText(static_cast<unsigned char>(name[0]), text);
+      length = 1;
+    } else {
+      text += name.substr(0, length);
+    }
+    name.remove_prefix(length);
+  }
+  return text;
+}
+
 void AppendEscapedLabelValue(std::string_view value, std::string& out) {
-  while (!value.empty()) {
-    const std::size_t length = Utf8SequenceLength(value);
-    if (length == 0) {
-      AppendByteAsText(static_cast<unsigned char>(value[0]), out);
-      value.remove_prefix(1);
-      continue;
+  for (const char c : Readable(value)) {
+    switch (c) {
+      case '\\':
+        out += "\\\\";
+        break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      default:
+        out += c;
     }
-    switch (value[0]) {
-      case '\\': out += "\\\\"; break;
-      case '"': out += "\\\""; break;
-      case '\n': out += "\\n"; break;
-      default: out += value.substr(0, length);
-    }
-    value.remove_prefix(length);
   }
 }
 

@@ -15,9 +15,12 @@ enum class NameKind : std::uint8_t { kStream, kGroup, kConsumer };
 
 std::string_view ToString(NameKind kind);
 
-// Appends `value` escaped for a Prometheus label value (backslash, quote and line feed). Bytes that
-// are not valid UTF-8 (Redis keys are arbitrary bytes) become "\xNN" written out as text, so that
-// the page stays valid and two different keys never become the same label.
+// A name as text for people, JSON and labels. Bytes that are not valid UTF-8 (Redis keys are
+// arbitrary bytes), and NUL, become "\xNN" written out, and so does the backslash of a name that
+// holds such a text itself: two different names never look the same.
+std::string Readable(std::string_view name);
+
+// Appends Readable(value), escaped for a Prometheus label value (backslash, quote and line feed).
 void AppendEscapedLabelValue(std::string_view value, std::string& out);
 
 class Name {
