@@ -72,7 +72,7 @@ bool Poller::PollOnce(const std::stop_token& stop) {
   // A poll that was broken off says nothing about the target.
   if (stop.stop_requested()) return result.has_value();
   LogChange(result);
-  Publish(result, std::chrono::duration_cast<Duration>(SteadyNow() - started));
+  Publish(result, SteadyNow() - started);
   return result.has_value();
 }
 
@@ -88,8 +88,8 @@ Result<ReportRef> Poller::PollAndAnalyze(const std::stop_token& stop) {
   }
 }
 
-void Poller::Publish(const Result<ReportRef>& result, Duration duration) {
-  TargetViewRef view = MakeView(result, duration);
+void Poller::Publish(const Result<ReportRef>& result, std::chrono::nanoseconds duration) {
+  TargetViewRef view = MakeView(result, std::chrono::duration_cast<Duration>(duration));
   const std::lock_guard lock(outlet_mutex_);
   if (board_ == nullptr) return;
   metrics_->PollEnded(duration, result ? nullptr : &result.error(), source_->telemetry());

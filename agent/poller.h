@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -59,7 +60,7 @@ class Poller {
 
   void Run(const std::stop_token& stop);
   Result<ReportRef> PollAndAnalyze(const std::stop_token& stop);
-  void Publish(const Result<ReportRef>& result, Duration duration);
+  void Publish(const Result<ReportRef>& result, std::chrono::nanoseconds duration);
   TargetViewRef MakeView(const Result<ReportRef>& result, Duration duration);
   TargetView BlankView() const;
   void LogChange(const Result<ReportRef>& result);

@@ -91,7 +91,7 @@ class TargetSeries {
     }
   }
 
-  void PollEnded(Duration duration, const Error* error) {
+  void PollEnded(std::chrono::duration<double> duration, const Error* error) {
     const std::lock_guard lock(mutex_);
     polls_->Increment();
     poll_duration_->Observe(ToSeconds(duration));
@@ -188,7 +188,8 @@ class SharedTargetMetrics final : public TargetMetrics {
     std::erase_if(impl_.targets, [](const auto& known) { return known.second.expired(); });
   }
 
-  void PollEnded(Duration duration, const Error* error, const Telemetry& telemetry) override {
+  void PollEnded(std::chrono::duration<double> duration, const Error* error,
+                 const Telemetry& telemetry) override {
     series_->PollEnded(duration, error);
     series_->AddRises(previous_, telemetry);
     previous_ = telemetry;

@@ -19,7 +19,8 @@ class TargetMetrics {
   virtual ~TargetMetrics() = default;
   // One poll has ended. `error` is null when it succeeded. `telemetry` holds the source's sums
   // since that source was made; the rises since the last call are added to the counters.
-  virtual void PollEnded(Duration duration, const Error* error, const Telemetry& telemetry) = 0;
+  virtual void PollEnded(std::chrono::duration<double> duration, const Error* error,
+                         const Telemetry& telemetry) = 0;
 };
 
 class AgentMetrics {

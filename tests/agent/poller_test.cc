@@ -45,7 +45,7 @@ class RecordedMetrics : public TargetMetrics {
  public:
   explicit RecordedMetrics(std::shared_ptr<Endings> endings) : endings_(std::move(endings)) {}
   ~RecordedMetrics() override { endings_->Add("gone"); }
-  void PollEnded(Duration, const Error* error, const Telemetry&) override {
+  void PollEnded(std::chrono::duration<double>, const Error* error, const Telemetry&) override {
     endings_->Add(error != nullptr ? std::string(ToString(error->reason)) : "good");
   }
 
