@@ -1,0 +1,61 @@
+#include "kafka/properties.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "kafka/topic_reader.h"
+
+namespace streamgauge {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+TEST(KafkaPropertiesTest, WhatLibrdkafkaTakesIsNoProblem) {
+  EXPECT_THAT(ValidateKafkaProperties({{"security.protocol", "SASL_SSL"},
+                                       {"sasl.mechanisms", "SCRAM-SHA-512"},
+                                       {"sasl.username", "monitor"},
+                                       {"sasl.password", "s3cret"},
+                                       {"client.id", "mine"}}),
+              IsEmpty());
+}
+
+TEST(KafkaPropertiesTest, EveryProblemNamesItsProperty) {
+  EXPECT_THAT(
+      ValidateKafkaProperties({{"no.such.thing", "1"}, {"security.protocol", "carrier-pigeon"}}),
+      ElementsAre(HasSubstr("no.such.thing is not a property"),
+                  HasSubstr("security.protocol has a value")));
+}
+
+TEST(KafkaPropertiesTest, AValueIsNeverRepeated) {
+  for (const std::string& problem : ValidateKafkaProperties(
+           {{"security.protocol", "hunter2"}, {"socket.timeout.ms", "hunter2"}})) {
+    EXPECT_EQ(problem.find("hunter2"), std::string::npos) << problem;
+  }
+}
+
+TEST(KafkaPropertiesTest, WhatTheAgentSetsItselfIsRefused) {
+  EXPECT_THAT(ValidateKafkaProperties({{"bootstrap.servers", "a:9092"}}),
+              ElementsAre(HasSubstr("`brokers`")));
+  EXPECT_THAT(ValidateKafkaProperties({{"log.queue", "false"}}), ElementsAre(HasSubstr("agent")));
+}
+
+TEST(KafkaPropertiesTest, CleanupPolicyIsAList) {
+  struct Row {
+    const char* policy;
+    bool deletes, compacts;
+  };
+  const Row rows[] = {
+      {"delete", true, false}, {"compact", false, true}, {"compact,delete", true, true},
+      {"delete, compact", true, true}, {"", false, false}};
+  for (const Row& row : rows) {
+    kafka::TopicSettings settings;
+    kafka::TakeCleanupPolicy(row.policy, settings);
+    EXPECT_EQ(settings.deletes, row.deletes) << row.policy;
+    EXPECT_EQ(settings.compacts, row.compacts) << row.policy;
+  }
+}
+
+}  // namespace
+}  // namespace streamgauge

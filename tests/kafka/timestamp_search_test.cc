@@ -1,0 +1,159 @@
+#include "kafka/timestamp_search.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <vector>
+
+namespace streamgauge::kafka {
+namespace {
+
+struct Record {
+  Offset offset;
+  std::int64_t ms;
+};
+
+// A partition that answers like a broker.
+class Log {
+ public:
+  explicit Log(std::vector<Record> records) : records_(std::move(records)) {}
+
+  Offset end() const { return records_.empty() ? 0 : records_.back().offset + 1; }
+  // Asks until the search has ended; returns the number of questions.
+  int Drive(TimestampSearch& search) const {
+    int questions = 0;
+    while (const auto ms = search.Question()) {
+      ++questions;
+      const auto first = std::find_if(records_.begin(), records_.end(),
+                                      [&](const Record& record) { return record.ms >= *ms; });
+      if (first == records_.end()) {
+        search.Answer(-1, -1);
+      } else {
+        search.Answer(first->offset, first->ms);
+      }
+    }
+    return questions;
+  }
+
+ private:
+  std::vector<Record> records_;
+};
+
+constexpr std::int64_t kNow = 1'700'000'000'000;
+constexpr std::int64_t kDay = 86'400'000;
+
+Log Steady(int count, std::int64_t step_ms) {
+  std::vector<Record> records;
+  for (int i = 0; i < count; ++i) records.push_back({i, kNow - (count - i) * step_ms});
+  return Log(std::move(records));
+}
+
+TEST(TimestampSearchTest, FindsEveryRecordToTheSecond) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 50; ++round) {
+    std::vector<Record> records;
+    std::int64_t ms = kNow - 30 * kDay;
+    for (int i = 0; i < 200; ++i) {
+      ms += random() % 10 == 0 ? static_cast<std::int64_t>(random() % (kDay / 12)) : random() % 300;
+      records.push_back({i, ms});
+    }
+    const Log log(records);
+    const auto wanted = static_cast<Offset>(random() % 200);
+    TimestampSearch search(wanted, log.end(), kNow, false);
+    EXPECT_LE(log.Drive(search), 40);
+    ASSERT_TRUE(search.found());
+    EXPECT_LE(std::abs(*search.found() - records[static_cast<std::size_t>(wanted)].ms), 1000);
+  }
+}
+
+TEST(TimestampSearchTest, ASteadyStreamTakesFewQuestions) {
+  const Log log = Steady(100'000, 700);
+  TimestampSearch search(61'803, log.end(), kNow, false);
+  EXPECT_LE(log.Drive(search), 6);
+  ASSERT_TRUE(search.found());
+  EXPECT_NEAR(static_cast<double>(*search.found()), static_cast<double>(kNow - 38'197 * 700), 1000);
+}
+
+TEST(TimestampSearchTest, ALogThatBeginsLaterGivesItsFirstRecord) {
+  const Log log({{50, kNow - 5000}, {51, kNow - 4000}});
+  TimestampSearch search(20, log.end(), kNow, false);
+  EXPECT_EQ(log.Drive(search), 1);
+  EXPECT_EQ(search.found(), kNow - 5000);
+}
+
+TEST(TimestampSearchTest, AnEmptyLogIsAskedOnce) {
+  const Log log({});
+  TimestampSearch search(3, 5, kNow, false);
+  EXPECT_EQ(log.Drive(search), 1);
+  EXPECT_FALSE(search.found());
+}
+
+TEST(TimestampSearchTest, ManyRecordsOfOneMillisecondAreFound) {
+  std::vector<Record> records = {{0, kNow - kDay}};
+  for (int i = 1; i < 100; ++i) records.push_back({i, kNow - 3'600'000});
+  const Log log(records);
+  TimestampSearch search(60, log.end(), kNow, false);
+  log.Drive(search);
+  ASSERT_TRUE(search.found());
+  EXPECT_LE(std::abs(*search.found() - (kNow - 3'600'000)), 1000);
+}
+
+TEST(TimestampSearchTest, ARecordOfTheFutureIsFoundAtNowOrLater) {
+  const Log log({{0, kNow - 1000}, {1, kNow + kDay}, {2, kNow + kDay + 1}});
+  TimestampSearch search(1, log.end(), kNow, false);
+  log.Drive(search);
+  ASSERT_TRUE(search.found());
+  EXPECT_GE(*search.found(), kNow - 1000);
+}
+
+TEST(TimestampSearchTest, WhereCompactionLeftAWideGapNothingIsSaid) {
+  // 5 is gone: the oldest unread record is 9, an hour later. Were it there, it would be near 4.
+  const Log log({{4, kNow - 2 * 3'600'000}, {9, kNow - 3'600'000}, {10, kNow}});
+  TimestampSearch search(5, log.end(), kNow, true);
+  log.Drive(search);
+  EXPECT_FALSE(search.found());
+}
+
+TEST(TimestampSearchTest, WhereCompactionLeftANarrowGapItDoesNotMatter) {
+  const Log log({{4, kNow - 7'200'000}, {9, kNow - 7'199'500}, {10, kNow}});
+  TimestampSearch search(5, log.end(), kNow, true);
+  log.Drive(search);
+  ASSERT_TRUE(search.found());
+  EXPECT_NEAR(static_cast<double>(*search.found()), kNow - 7'200'000, 1000);
+}
+
+TEST(TimestampSearchTest, ACompactedTopicsRecordThatIsThereIsFound) {
+  const Log log({{4, kNow - 7'200'000}, {7, kNow - 3'600'000}, {10, kNow}});
+  TimestampSearch search(7, log.end(), kNow, true);
+  log.Drive(search);
+  EXPECT_EQ(search.found(), kNow - 3'600'000);
+}
+
+TEST(TimestampSearchTest, GoingOnFromTheLastRecordIsCheap) {
+  const Log log = Steady(10'000, 1000);
+  TimestampSearch search(5000, log.end(), kNow, false);
+  log.Drive(search);
+  for (Offset wanted = 5100; wanted < 10'000; wanted += 700) {
+    search.Retarget(wanted, log.end(), kNow);
+    EXPECT_FALSE(search.found());
+    EXPECT_LE(log.Drive(search), 6) << wanted;
+    ASSERT_TRUE(search.found());
+    EXPECT_NEAR(static_cast<double>(*search.found()),
+                static_cast<double>(kNow - (10'000 - wanted) * 1000), 1000);
+  }
+}
+
+TEST(TimestampSearchTest, GoingBackStartsAnew) {
+  const Log log = Steady(1000, 60'000);
+  TimestampSearch search(900, log.end(), kNow, false);
+  log.Drive(search);
+  search.Retarget(10, log.end(), kNow);
+  log.Drive(search);
+  ASSERT_TRUE(search.found());
+  EXPECT_NEAR(static_cast<double>(*search.found()), kNow - 990 * 60'000, 1000);
+}
+
+}  // namespace
+}  // namespace streamgauge::kafka
