@@ -103,7 +103,8 @@ void App::Apply(Config config) {
 
   std::vector<std::unique_ptr<Poller>> wanted;
   for (const TargetConfig& target : config_.targets) wanted.push_back(TakePoller(target));
-  const auto kept = std::ranges::count_if(wanted, [](const auto& poller) { return poller != nullptr; });
+  const auto kept =
+      std::ranges::count_if(wanted, [](const auto& poller) { return poller != nullptr; });
   RetireAll(pollers_);
   // A target that starts anew must not inherit what its predecessor has shown.
   std::vector<std::string> names;

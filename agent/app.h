@@ -39,7 +39,8 @@ class App {
   Result<void> Start();
 
   // Reads the configuration file again. Targets that did not change keep their poller and history;
-  // changed ones start anew. The problem in words, after which the old configuration runs on, or "".
+  // changed ones start anew. The problem in words, after which the old configuration runs on, or
+  // "".
   std::string Reload();
 
   // To be called every second or so: reloads when the file has changed, and lets go of pollers that

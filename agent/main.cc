@@ -53,9 +53,8 @@ int RunAgent(const CommandLine& command, CheckedConfig loaded) {
     if (signal == OsSignal::kNone) app.Tick();
   }
   log::Info("stopping");
-  watchdog = std::jthread([](const std::stop_token& stop) {
-    LeaveAfter(std::chrono::milliseconds(4000), stop);
-  });
+  watchdog = std::jthread(
+      [](const std::stop_token& stop) { LeaveAfter(std::chrono::milliseconds(4000), stop); });
   return kExitFine;
 }
 

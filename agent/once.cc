@@ -29,7 +29,9 @@ int RunOnce(const Config& config, const SourceFactory& make_source, std::ostream
     std::vector<std::jthread> threads;
     for (const auto& poller : pollers) {
       // Never told to stop: leaving this block waits for them all.
-      threads.emplace_back([&] { if (!poller->PollOnce(std::stop_token())) failed = true; });
+      threads.emplace_back([&] {
+        if (!poller->PollOnce(std::stop_token())) failed = true;
+      });
     }
   }
   Exposition exposition(board, agent_metrics);

@@ -30,9 +30,12 @@ OsSignal WaitForSignal(std::chrono::milliseconds timeout) {
                       .tv_nsec = std::chrono::nanoseconds(timeout - seconds).count()};
   switch (sigtimedwait(&set, nullptr, &wait)) {
     case SIGTERM:
-    case SIGINT: return OsSignal::kStop;
-    case SIGHUP: return OsSignal::kReload;
-    default: return OsSignal::kNone;  // the time has passed, or another signal interrupted
+    case SIGINT:
+      return OsSignal::kStop;
+    case SIGHUP:
+      return OsSignal::kReload;
+    default:
+      return OsSignal::kNone;  // the time has passed, or another signal interrupted
   }
 }
 

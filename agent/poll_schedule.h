@@ -16,9 +16,9 @@ class PollSchedule {
   // The poll that was due has ended at `now`; afterwards due() is after `now`.
   //
   // A poll that overran its interval makes the schedule skip the ticks it missed: a server that is
-  // slow already is not asked without a pause. From the second failure in a row on, every other tick
-  // is left out (up to a minute between two polls): enough to spare a server that is starting or
-  // refuses a password, and recovery is still seen after two intervals.
+  // slow already is not asked without a pause. From the second failure in a row on, every other
+  // tick is left out (up to a minute between two polls): enough to spare a server that is starting
+  // or refuses a password, and recovery is still seen after two intervals.
   void PollEnded(SteadyTime now, bool success);
 
  private:

@@ -23,7 +23,8 @@ void WaitUntil(SteadyTime until, const std::stop_token& stop) {
 
 std::string Describe(const Reading& reading) {
   if (reading.version.empty()) return std::string(reading.mode);
-  return reading.mode.empty() ? reading.version : fmt::format("{}, {}", reading.version, reading.mode);
+  return reading.mode.empty() ? reading.version
+                              : fmt::format("{}, {}", reading.version, reading.mode);
 }
 
 }  // namespace

@@ -74,7 +74,8 @@ void ReadShard(Section section) {
   section.Read("index", index, 0, kMostShards - 1);
   section.Read("total", total, 1, kMostShards);
   if (total > 1) {
-    section.Fail("total", "splitting the work over several agents is not supported in this version");
+    section.Fail("total",
+                 "splitting the work over several agents is not supported in this version");
   } else if (index >= total) {
     section.Fail("index", fmt::format("must be below total ({})", total));
   }

@@ -1,6 +1,6 @@
 // Notices that the configuration file has changed, by reading it every now and then and comparing
-// its content: that holds for editors that write in place or rename, and for Kubernetes, which swaps
-// a symbolic link two folders up. The file is small and the look is cheap.
+// its content: that holds for editors that write in place or rename, and for Kubernetes, which
+// swaps a symbolic link two folders up. The file is small and the look is cheap.
 #pragma once
 
 #include <filesystem>

@@ -9,7 +9,7 @@
 namespace streamgauge {
 
 struct HostPort {
-  std::string host;                  // without brackets; may be empty (":9760")
+  std::string host;                   // without brackets; may be empty (":9760")
   std::optional<std::uint16_t> port;  // absent: none was written
 };
 

@@ -31,9 +31,10 @@ void CheckStaleAfter(Section& root, Config& config) {
   for (const TargetConfig& target : config.targets) {
     const Duration least = target.poll_interval + target.timeout;
     if (config.stale_after >= least) continue;
-    root.Fail("stale_after",
-              fmt::format("{} is too short for target {}: at least its poll_interval + timeout ({})",
-                          FormatDuration(config.stale_after), target.name, FormatDuration(least)));
+    root.Fail(
+        "stale_after",
+        fmt::format("{} is too short for target {}: at least its poll_interval + timeout ({})",
+                    FormatDuration(config.stale_after), target.name, FormatDuration(least)));
   }
 }
 
@@ -108,7 +109,8 @@ std::expected<Config, ConfigProblems> ParseConfig(const std::string& text,
 
 std::set<std::string> KnownConfigKeys() {
   // Readers ask for all keys of their sections, whether they are there or not.
-  const auto document = ParseYaml("{targets: [{type: redis}, {type: kafka}], objectives: [{}]}", "");
+  const auto document =
+      ParseYaml("{targets: [{type: redis}, {type: kafka}], objectives: [{}]}", "");
   ConfigScope scope;
   Section root(scope, *document, 1, "");
   ReadAll(root);

@@ -39,12 +39,15 @@ Element MatchBracket(std::string_view pattern, char c) {
 // REQUIRES: pattern is not empty and does not start with '*'.
 Element MatchOne(std::string_view pattern, char c) {
   switch (pattern[0]) {
-    case '?': return {1, true};
-    case '[': return MatchBracket(pattern, c);
+    case '?':
+      return {1, true};
+    case '[':
+      return MatchBracket(pattern, c);
     case '\\':
       if (pattern.size() > 1) return {2, pattern[1] == c};
       [[fallthrough]];
-    default: return {1, pattern[0] == c};
+    default:
+      return {1, pattern[0] == c};
   }
 }
 

@@ -57,8 +57,9 @@ RedisUrl ReadAddresses(Section& section, RedisTargetConfig& config) {
     section.Fail("address", "has no address in it (try redis://127.0.0.1:6379/0)");
   }
   if (values.size() > 1) {
-    section.Fail("address", "several addresses are for sentinel and cluster, which are not "
-                            "supported in this version; give one");
+    section.Fail("address",
+                 "several addresses are for sentinel and cluster, which are not "
+                 "supported in this version; give one");
   }
   return first;
 }

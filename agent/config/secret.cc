@@ -26,8 +26,8 @@ Result<std::string> Secret::Read() const {
   std::ostringstream content;
   // An empty file sets failbit on `content`, not on `file`: that is an empty secret, not an error.
   if (!file || ((content << file.rdbuf()), file.bad())) {
-    return std::unexpected(Error{Reason::kUnauthorized, "cannot read the secret file " + path_ + ": " +
-                                                            std::strerror(errno)});
+    return std::unexpected(Error{Reason::kUnauthorized, "cannot read the secret file " + path_ +
+                                                            ": " + std::strerror(errno)});
   }
   std::string text = std::move(content).str();
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();

@@ -254,7 +254,8 @@ const YamlNode::Entry* Section::Ask(std::string_view key) {
 
 std::optional<TextValue> Section::Scalar(const YamlNode& node, int line, std::string path) {
   if (node.kind != YamlNode::Kind::kScalar) {
-    Add(line, std::move(path), fmt::format("must be a text or number, this is {}", node.Describe()));
+    Add(line, std::move(path),
+        fmt::format("must be a text or number, this is {}", node.Describe()));
     return std::nullopt;
   }
   auto expanded = ExpandVariables(node.scalar, scope_->environment);
@@ -293,10 +294,10 @@ std::optional<std::size_t> Section::OneOf(std::string_view key,
   const auto found = std::ranges::find(names, value->text);
   if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
   const auto nearest = NearestWord(value->text, names);
-  Fail(*value, nearest ? fmt::format("{} is not allowed; did you mean {}? (allowed: {})",
-                                     value->quoted, *nearest, JoinWords(names))
-                       : fmt::format("{} is not allowed (allowed: {})", value->quoted,
-                                     JoinWords(names)));
+  Fail(*value,
+       nearest ? fmt::format("{} is not allowed; did you mean {}? (allowed: {})", value->quoted,
+                             *nearest, JoinWords(names))
+               : fmt::format("{} is not allowed (allowed: {})", value->quoted, JoinWords(names)));
   return std::nullopt;
 }
 

@@ -1,7 +1,7 @@
-// Typed access to one mapping of the configuration file. A reader asks for its keys one by one; what
-// is missing, of the wrong type or out of range becomes a problem with its place, and the field
-// keeps its default, so that the reader runs on and all problems are found at once. Finish() then
-// reports the keys that nobody asked for.
+// Typed access to one mapping of the configuration file. A reader asks for its keys one by one;
+// what is missing, of the wrong type or out of range becomes a problem with its place, and the
+// field keeps its default, so that the reader runs on and all problems are found at once. Finish()
+// then reports the keys that nobody asked for.
 //
 // A key without a value (`ca_file:`) counts as not given.
 #pragma once
@@ -25,8 +25,8 @@ namespace streamgauge {
 
 // What all sections of one file share. Outlives them.
 struct ConfigScope {
-  std::string file;               // as problems name it
-  std::filesystem::path folder;   // relative paths in values start here
+  std::string file;              // as problems name it
+  std::filesystem::path folder;  // relative paths in values start here
   Environment environment;
   PropertyCheck check_properties;  // may be null
   ConfigProblems problems;
@@ -35,8 +35,9 @@ struct ConfigScope {
 
 // A value with its place.
 struct TextValue {
-  std::string text;    // with ${VAR} replaced
-  std::string quoted;  // as the file has it, quoted and cut for a message: safe for what is no secret
+  std::string text;  // with ${VAR} replaced
+  std::string
+      quoted;  // as the file has it, quoted and cut for a message: safe for what is no secret
   int line = 0;
   std::string path;
 };

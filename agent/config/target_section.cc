@@ -85,9 +85,9 @@ void ReadTimes(Section& section, TargetConfig& target) {
   target.timeout = std::min<Duration>(std::chrono::seconds(5), target.poll_interval / 2);
   section.Read("timeout", target.timeout, milliseconds(10), std::chrono::hours(1));
   if (target.timeout >= target.poll_interval) {
-    section.Fail("timeout", fmt::format("must be shorter than poll_interval, {} is not below {}",
-                                        FormatDuration(target.timeout),
-                                        FormatDuration(target.poll_interval)));
+    section.Fail("timeout",
+                 fmt::format("must be shorter than poll_interval, {} is not below {}",
+                             FormatDuration(target.timeout), FormatDuration(target.poll_interval)));
   }
 }
 

@@ -106,14 +106,15 @@ class TreeBuilder : public YAML::EventHandler {
 
   void AddEntry(YamlNode& mapping, const YamlNode& key, YamlNodeRef value) {
     if (key.kind != YamlNode::Kind::kScalar) {
-      problems_.push_back(
-          {file_, key.line, "", fmt::format("a key must be a word, this one is {}", key.Describe())});
+      problems_.push_back({file_, key.line, "",
+                           fmt::format("a key must be a word, this one is {}", key.Describe())});
       return;
     }
     if (const YamlNode::Entry* first = mapping.Find(key.scalar)) {
-      problems_.push_back({file_, key.line, "",
-                           fmt::format("the key \"{}\" stands here a second time (first in line {})",
-                                       key.scalar, first->line)});
+      problems_.push_back(
+          {file_, key.line, "",
+           fmt::format("the key \"{}\" stands here a second time (first in line {})", key.scalar,
+                       first->line)});
       return;
     }
     mapping.entries.push_back({key.scalar, key.line, std::move(value)});
@@ -135,10 +136,14 @@ const YamlNode::Entry* YamlNode::Find(std::string_view key) const {
 
 std::string_view YamlNode::Describe() const {
   switch (kind) {
-    case Kind::kNull: return "empty";
-    case Kind::kScalar: return "a text";
-    case Kind::kSequence: return "a list";
-    case Kind::kMapping: return "a mapping";
+    case Kind::kNull:
+      return "empty";
+    case Kind::kScalar:
+      return "a text";
+    case Kind::kSequence:
+      return "a list";
+    case Kind::kMapping:
+      return "a mapping";
   }
   return "";
 }
@@ -155,7 +160,8 @@ std::expected<YamlNodeRef, ConfigProblems> ParseYaml(const std::string& text,
     parser.HandleNextDocument(builder);
     TreeBuilder rest(file);
     if (parser.HandleNextDocument(rest)) {
-      builder.problems().push_back({file, rest.root()->line, "", "a second YAML document starts here; one is allowed"});
+      builder.problems().push_back(
+          {file, rest.root()->line, "", "a second YAML document starts here; one is allowed"});
     }
   } catch (const YAML::Exception& e) {
     builder.AddProblem(e.mark, fmt::format("not valid YAML: {}", e.msg));

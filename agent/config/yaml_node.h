@@ -1,5 +1,5 @@
-// One YAML document as a tree with line numbers: what the rest of config/ reads. yaml_node.cc is the
-// only file that knows yaml-cpp.
+// One YAML document as a tree with line numbers: what the rest of config/ reads. yaml_node.cc is
+// the only file that knows yaml-cpp.
 //
 // Stricter than YAML: a key may stand only once in a mapping, keys are plain words, and an alias
 // cannot refer to what it is part of. Aliased parts are shared and not copied, so that no document

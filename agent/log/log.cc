@@ -15,10 +15,14 @@ namespace {
 
 spdlog::level::level_enum ToSpdlog(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return spdlog::level::debug;
-    case LogLevel::kInfo: return spdlog::level::info;
-    case LogLevel::kWarn: return spdlog::level::warn;
-    case LogLevel::kError: return spdlog::level::err;
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarn:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
   }
   return spdlog::level::info;
 }
@@ -26,10 +30,14 @@ spdlog::level::level_enum ToSpdlog(LogLevel level) {
 LogLevel FromSpdlog(spdlog::level::level_enum level) {
   switch (level) {
     case spdlog::level::trace:
-    case spdlog::level::debug: return LogLevel::kDebug;
-    case spdlog::level::info: return LogLevel::kInfo;
-    case spdlog::level::warn: return LogLevel::kWarn;
-    default: return LogLevel::kError;
+    case spdlog::level::debug:
+      return LogLevel::kDebug;
+    case spdlog::level::info:
+      return LogLevel::kInfo;
+    case spdlog::level::warn:
+      return LogLevel::kWarn;
+    default:
+      return LogLevel::kError;
   }
 }
 
@@ -38,9 +46,9 @@ class LineFormatter : public spdlog::formatter {
   explicit LineFormatter(LogFormat format) : format_(format) {}
 
   void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
-    const std::string line = FormatLine(
-        format_, std::chrono::time_point_cast<std::chrono::microseconds>(message.time),
-        FromSpdlog(message.level), {message.payload.data(), message.payload.size()});
+    const std::string line =
+        FormatLine(format_, std::chrono::time_point_cast<std::chrono::microseconds>(message.time),
+                   FromSpdlog(message.level), {message.payload.data(), message.payload.size()});
     out.append(line.data(), line.data() + line.size());
   }
   std::unique_ptr<formatter> clone() const override {
@@ -56,7 +64,8 @@ class LineFormatter : public spdlog::formatter {
 // being written meanwhile is safe.
 spdlog::logger& Logger() {
   static spdlog::logger* const logger = [] {
-    auto* made = new spdlog::logger("streamgauge", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    auto* made =
+        new spdlog::logger("streamgauge", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     made->set_formatter(std::make_unique<LineFormatter>(LogFormat::kText));
     return made;
   }();

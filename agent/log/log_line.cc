@@ -22,10 +22,17 @@ std::string FormatTime(WallTime time) {
 // The escape of a byte below 0x20 or of DEL: \n, \r and \t, else as JSON wants it.
 void AppendControl(unsigned char byte, std::string& out) {
   switch (byte) {
-    case '\n': out += "\\n"; break;
-    case '\r': out += "\\r"; break;
-    case '\t': out += "\\t"; break;
-    default: fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
+    case '\n':
+      out += "\\n";
+      break;
+    case '\r':
+      out += "\\r";
+      break;
+    case '\t':
+      out += "\\t";
+      break;
+    default:
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
   }
 }
 

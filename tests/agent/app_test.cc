@@ -33,7 +33,8 @@ using testing::IsEmpty;
 using testing::Not;
 
 std::string Target(const std::string& name, const std::string& more = "") {
-  return "  - {name: " + name + ", type: redis, address: redis://h, poll_interval: 100ms" + more + "}\n";
+  return "  - {name: " + name + ", type: redis, address: redis://h, poll_interval: 100ms" + more +
+         "}\n";
 }
 std::string File(const std::string& targets, const std::string& top = "") {
   return "http: {listen: \"127.0.0.1:0\", enable_reload: true}\n" + top + "targets:\n" + targets;
@@ -48,9 +49,10 @@ class AppTest : public testing::Test {
     app_ = std::make_unique<App>(
         App::Options{.config_file = file_,
                      .environment = ProcessEnvironment(),
-                     .make_source = [this](const TargetConfig& target, Duration) {
-                       return std::make_unique<FakeSource>(ScriptOf(target.name));
-                     }},
+                     .make_source =
+                         [this](const TargetConfig& target, Duration) {
+                           return std::make_unique<FakeSource>(ScriptOf(target.name));
+                         }},
         std::move(*loaded));
     const auto started = app_->Start();
     ASSERT_TRUE(started.has_value()) << started.error().message;
@@ -152,8 +154,9 @@ TEST_F(AppTest, ABadFileKeepsTheOldConfigurationRunning) {
   Start(File(Target("a")));
   ASSERT_TRUE(AllUp());
   Write(File(Target("b", ", max_streams: none")));
-  EXPECT_THAT(app_->Reload(), HasSubstr("agent.yml:3: targets[0].max_streams: \"none\" is not a whole "
-                                        "number"));
+  EXPECT_THAT(app_->Reload(),
+              HasSubstr("agent.yml:3: targets[0].max_streams: \"none\" is not a whole "
+                        "number"));
   EXPECT_THAT(Names(), ElementsAre("a"));
   EXPECT_EQ(ScriptOf("a")->sources(), 1);
   EXPECT_THAT(Metrics(), HasSubstr("streamgauge_config_last_reload_successful 0\n"));
@@ -207,14 +210,15 @@ TEST_F(AppTest, AnAddressInUseIsAnErrorAndNothingRuns) {
   Start(File(Target("a")));
   ASSERT_TRUE(AllUp());
   const test::TempDir folder;
-  const auto file = folder.Write(
-      "agent.yml", "http: {listen: \"127.0.0.1:" + std::to_string(app_->port()) + "\"}\ntargets:\n" +
-                       Target("other"));
+  const auto file =
+      folder.Write("agent.yml", "http: {listen: \"127.0.0.1:" + std::to_string(app_->port()) +
+                                    "\"}\ntargets:\n" + Target("other"));
   App second({.config_file = file,
               .environment = ProcessEnvironment(),
-              .make_source = [this](const TargetConfig& target, Duration) {
-                return std::make_unique<FakeSource>(ScriptOf(target.name));
-              }},
+              .make_source =
+                  [this](const TargetConfig& target, Duration) {
+                    return std::make_unique<FakeSource>(ScriptOf(target.name));
+                  }},
              LoadCheckedConfig(file, ProcessEnvironment()).value());
   const auto started = second.Start();
   ASSERT_FALSE(started.has_value());

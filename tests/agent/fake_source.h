@@ -73,9 +73,12 @@ class FakeSource : public Source {
         return std::unexpected(Error{Reason::kUnavailable, "connection refused"});
       case Play::kForbidden:
         return std::unexpected(Error{Reason::kUnauthorized, "NOPERM"});
-      case Play::kThrow: throw std::runtime_error("a bug");
-      case Play::kHang: return std::unexpected(Error{Reason::kTimeout, "told to stop"});
-      default: break;
+      case Play::kThrow:
+        throw std::runtime_error("a bug");
+      case Play::kHang:
+        return std::unexpected(Error{Reason::kTimeout, "told to stop"});
+      default:
+        break;
     }
     Reading reading;
     reading.time = WallNow();

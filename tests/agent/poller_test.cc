@@ -64,11 +64,11 @@ class PollerTest : public testing::Test {
     config.poll_interval = interval;
     return std::make_unique<Poller>(
         config, stale_after,
-        Poller::Parts{
-            .source = std::make_unique<FakeSource>(script_),
-            .analyzer = std::make_unique<Analyzer>("checkout", SignalsConfig{}, std::vector<Objective>{}),
-            .metrics = std::make_unique<RecordedMetrics>(endings_),
-            .board = &board_});
+        Poller::Parts{.source = std::make_unique<FakeSource>(script_),
+                      .analyzer = std::make_unique<Analyzer>("checkout", SignalsConfig{},
+                                                             std::vector<Objective>{}),
+                      .metrics = std::make_unique<RecordedMetrics>(endings_),
+                      .board = &board_});
   }
 
   // The target as readers see it; null when it is not on the board.
@@ -208,7 +208,7 @@ TEST_F(PollerTest, ARetiredPollerPublishesNothingMore) {
   ASSERT_TRUE(Comes([](const TargetView& view) { return view.up; }));
   script_->Set(Play::kHangDeaf);
   const int polls = script_->polls();
-  ASSERT_TRUE(WaitFor([&] { return script_->polls() > polls; }, seconds(10)) );
+  ASSERT_TRUE(WaitFor([&] { return script_->polls() > polls; }, seconds(10)));
   poller->Retire();
   board_.Arrange({});
   EXPECT_FALSE(poller->Ended()) << "it still hangs";
@@ -221,8 +221,8 @@ TEST_F(PollerTest, TheLogTellsChangesAndNotPolls) {
   testing::internal::CaptureStderr();
   {
     const auto poller = Make();
-    for (const Play play : {Play::kAnswer, Play::kAnswer, Play::kFail, Play::kFail, Play::kForbidden,
-                            Play::kForbidden, Play::kAnswer, Play::kAnswer}) {
+    for (const Play play : {Play::kAnswer, Play::kAnswer, Play::kFail, Play::kFail,
+                            Play::kForbidden, Play::kForbidden, Play::kAnswer, Play::kAnswer}) {
       script_->Set(play);
       poller->PollOnce({});
     }

@@ -26,7 +26,8 @@ Config Parse(const std::string& text) {
   return {};
 }
 
-// targets[].tls.ca_file -> ca_file; targets[].properties["sasl.password_file"] -> sasl.password_file
+// targets[].tls.ca_file -> ca_file; targets[].properties["sasl.password_file"] ->
+// sasl.password_file
 std::string LastKey(const std::string& path) {
   if (path.ends_with("\"]")) {
     const std::size_t quote = path.find('"');
@@ -68,7 +69,8 @@ TEST(ConfigDocsTest, TheTablesShowEveryKeyAndNoOther) {
   const std::regex key("`([^`]*)`");
   for (std::sregex_iterator i(text.begin(), text.end(), row), end; i != end; ++i) {
     const std::string cell = (*i)[1];
-    for (std::sregex_iterator j(cell.begin(), cell.end(), key); j != end; ++j) shown.insert((*j)[1]);
+    for (std::sregex_iterator j(cell.begin(), cell.end(), key); j != end; ++j)
+      shown.insert((*j)[1]);
   }
   // The sections themselves are named in the last sentence.
   for (const auto* section : {"http", "log", "signals", "shard"}) {

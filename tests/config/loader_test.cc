@@ -106,7 +106,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "agent.yaml:3: not valid YAML: end of sequence flow not found"},
         ProblemCase{"tabs do not indent", "targets:\n\t- name: a\n",
                     "agent.yaml:2: not valid YAML: illegal block entry"},
-        ProblemCase{"the second of two keys would win in silence", WithTop("log: {level: info}\nlog: {}"),
+        ProblemCase{"the second of two keys would win in silence",
+                    WithTop("log: {level: info}\nlog: {}"),
                     "agent.yaml:2: the key \"log\" stands here a second time (first in line 1)"},
         ProblemCase{"a second document would be ignored", WithTop("") + "---\nlog: {}\n",
                     "agent.yaml:4: a second YAML document starts here; one is allowed"},
@@ -149,9 +150,10 @@ INSTANTIATE_TEST_SUITE_P(
                     "agent.yaml:1: poll_interval: \"-5s\" is not a duration (try 5s, 2m)"},
         ProblemCase{"zero would poll without a pause", WithTop("poll_interval: 0s"),
                     "agent.yaml:1: poll_interval: \"0s\" is out of range (100ms to 1h)"},
-        ProblemCase{"does not fit into 64 bits", WithTop("poll_interval: 99999999999999999h"),
-                    "agent.yaml:1: poll_interval: \"99999999999999999h\" is not a duration (try 5s, "
-                    "2m)"},
+        ProblemCase{
+            "does not fit into 64 bits", WithTop("poll_interval: 99999999999999999h"),
+            "agent.yaml:1: poll_interval: \"99999999999999999h\" is not a duration (try 5s, "
+            "2m)"},
         ProblemCase{"a list is no duration", WithTop("poll_interval: [5s]"),
                     "agent.yaml:1: poll_interval: must be a text or number, this is a list"},
         ProblemCase{"YAML 1.1's yes is no boolean here", WithTop("http: {enable_reload: yes}"),
@@ -164,24 +166,28 @@ INSTANTIATE_TEST_SUITE_P(
                     "[::]:9760 or 127.0.0.1:0)"},
         ProblemCase{"a mapping is wanted", WithTop("http: 9760"),
                     "agent.yaml:1: http: must be a mapping (key: value), this is a text"},
-        ProblemCase{"a log level of Python's", WithTop("log: {level: warning}"),
-                    "agent.yaml:1: log.level: \"warning\" is not allowed (allowed: debug, info, warn "
-                    "or error)"},
-        ProblemCase{"a near miss", WithTop("log: {format: jsn}"),
-                    "agent.yaml:1: log.format: \"jsn\" is not allowed; did you mean json? (allowed: "
-                    "text or json)"},
+        ProblemCase{
+            "a log level of Python's", WithTop("log: {level: warning}"),
+            "agent.yaml:1: log.level: \"warning\" is not allowed (allowed: debug, info, warn "
+            "or error)"},
+        ProblemCase{
+            "a near miss", WithTop("log: {format: jsn}"),
+            "agent.yaml:1: log.format: \"jsn\" is not allowed; did you mean json? (allowed: "
+            "text or json)"},
         ProblemCase{"a number with a word", WithRedis("    max_streams: many\n"),
                     "agent.yaml:5: targets[0].max_streams: \"many\" is not a whole number"},
         ProblemCase{"a fraction", WithRedis("    max_streams: 1.5\n"),
                     "agent.yaml:5: targets[0].max_streams: \"1.5\" is not a whole number"},
         ProblemCase{"a negative number", WithRedis("    max_streams: -1\n"),
                     "agent.yaml:5: targets[0].max_streams: \"-1\" is out of range (1 to 1000000)"},
-        ProblemCase{"too large for 64 bits", WithRedis("    count_limit: 99999999999999999999\n"),
-                    "agent.yaml:5: targets[0].count_limit: \"99999999999999999999\" is out of range "
-                    "(0 to 10000000)"},
+        ProblemCase{
+            "too large for 64 bits", WithRedis("    count_limit: 99999999999999999999\n"),
+            "agent.yaml:5: targets[0].count_limit: \"99999999999999999999\" is out of range "
+            "(0 to 10000000)"},
         ProblemCase{"just a sign", WithRedis("    max_streams: \"-\"\n"),
                     "agent.yaml:5: targets[0].max_streams: \"-\" is not a whole number"},
-        ProblemCase{"a pattern list that is none", WithRedis("    streams: {include: \"orders:*\"}\n"),
+        ProblemCase{"a pattern list that is none",
+                    WithRedis("    streams: {include: \"orders:*\"}\n"),
                     "agent.yaml:5: targets[0].streams.include: must be a list ([a, b]), this is a "
                     "text"},
         ProblemCase{"nothing included", WithRedis("    streams: {include: []}\n"),
@@ -206,38 +212,43 @@ INSTANTIATE_TEST_SUITE_P(
         ProblemCase{"without a name", "targets: [{type: redis, address: redis://h}]\n",
                     "agent.yaml:1: targets[0].name: is missing: the target's name in metrics and "
                     "logs, one of its own"},
-        ProblemCase{"without a type, its other keys are left in peace",
-                    "targets: [{name: a, address: redis://h, brokers: [a:1]}]\n",
-                    "agent.yaml:1: targets[0].type: is missing: what the target is (redis or kafka)"},
+        ProblemCase{
+            "without a type, its other keys are left in peace",
+            "targets: [{name: a, address: redis://h, brokers: [a:1]}]\n",
+            "agent.yaml:1: targets[0].type: is missing: what the target is (redis or kafka)"},
         ProblemCase{"an unknown type", "targets: [{name: a, type: rabbitmq, address: x}]\n",
                     "agent.yaml:1: targets[0].type: \"rabbitmq\" is not allowed (allowed: redis or "
                     "kafka)"},
-        ProblemCase{"an empty name", "targets: [{name: \"\", type: redis, address: redis://h}]\n",
-                    "agent.yaml:1: targets[0].name: \"\" is no name (1 to 100 bytes without control "
-                    "characters)"},
-        ProblemCase{"two of one name",
-                    "targets:\n- {name: a, type: redis, address: redis://h}\n- {name: a, type: kafka, "
-                    "brokers: [h:1]}\n",
-                    "agent.yaml:3: targets[1].name: \"a\" is taken by targets[0].name; names must be "
-                    "unique"},
+        ProblemCase{
+            "an empty name", "targets: [{name: \"\", type: redis, address: redis://h}]\n",
+            "agent.yaml:1: targets[0].name: \"\" is no name (1 to 100 bytes without control "
+            "characters)"},
+        ProblemCase{
+            "two of one name",
+            "targets:\n- {name: a, type: redis, address: redis://h}\n- {name: a, type: kafka, "
+            "brokers: [h:1]}\n",
+            "agent.yaml:3: targets[1].name: \"a\" is taken by targets[0].name; names must be "
+            "unique"},
         ProblemCase{"no address", "targets: [{name: a, type: redis}]\n",
                     "agent.yaml:1: targets[0].address: is missing: where Redis is (try "
                     "redis://127.0.0.1:6379/0)"},
         ProblemCase{"no brokers", "targets: [{name: a, type: kafka}]\n",
                     "agent.yaml:1: targets[0].brokers: is missing: where Kafka is (try "
                     "[127.0.0.1:9092])"},
-        ProblemCase{"no broker in the list", "targets: [{name: a, type: kafka, brokers: []}]\n",
-                    "agent.yaml:1: targets[0].brokers: has no address in it (try [127.0.0.1:9092])"},
+        ProblemCase{
+            "no broker in the list", "targets: [{name: a, type: kafka, brokers: []}]\n",
+            "agent.yaml:1: targets[0].brokers: has no address in it (try [127.0.0.1:9092])"},
         ProblemCase{"no address in the list", "targets: [{name: a, type: redis, address: []}]\n",
                     "agent.yaml:1: targets[0].address: has no address in it (try "
                     "redis://127.0.0.1:6379/0)"},
         ProblemCase{"a broker without a port", "targets: [{name: a, type: kafka, brokers: [h]}]\n",
                     "agent.yaml:1: targets[0].brokers[0]: \"h\" is not host:port (try "
                     "127.0.0.1:9092)"},
-        ProblemCase{"the timeout would reach the next poll",
-                    WithRedis("    poll_interval: 5s\n    timeout: 5s\n"),
-                    "agent.yaml:6: targets[0].timeout: must be shorter than poll_interval, 5s is not "
-                    "below 5s"},
+        ProblemCase{
+            "the timeout would reach the next poll",
+            WithRedis("    poll_interval: 5s\n    timeout: 5s\n"),
+            "agent.yaml:6: targets[0].timeout: must be shorter than poll_interval, 5s is not "
+            "below 5s"},
         ProblemCase{"the password twice", WithRedis("    password: a\n    password_file: b\n"),
                     "agent.yaml:6: targets[0].password_file: the password is given more than once "
                     "(password_file, password, address); keep one"},
@@ -253,10 +264,11 @@ INSTANTIATE_TEST_SUITE_P(
                     "no password"},
         ProblemCase{"a wrong type of a password", WithRedis("    password: [hunter2]\n"),
                     "agent.yaml:5: targets[0].password: must be a text or number, this is a list"},
-        ProblemCase{"an address that is broken shows no password",
-                    "targets: [{name: a, type: redis, address: \"redis://u:hunter2@h:x\"}]\n",
-                    "agent.yaml:1: targets[0].address: \"redis://***@h:x\": host and port cannot be "
-                    "read (IPv6 stands in brackets: [::1]:6379); write redis://host:port/database"},
+        ProblemCase{
+            "an address that is broken shows no password",
+            "targets: [{name: a, type: redis, address: \"redis://u:hunter2@h:x\"}]\n",
+            "agent.yaml:1: targets[0].address: \"redis://***@h:x\": host and port cannot be "
+            "read (IPv6 stands in brackets: [::1]:6379); write redis://host:port/database"},
         ProblemCase{"the SASL password twice",
                     WithKafka("    properties: {sasl.password: a, sasl.password_file: b}\n"),
                     "agent.yaml:5: targets[0].properties[\"sasl.password\"]: sasl.password_file is "
@@ -274,13 +286,16 @@ INSTANTIATE_TEST_SUITE_P(
         ProblemCase{"TLS by section", WithRedis("    tls: {ca_file: ca.pem}\n"),
                     "agent.yaml:5: targets[0].tls.ca_file: TLS to Redis is not supported in this "
                     "version"},
-        ProblemCase{"TLS without checks", WithRedis("    tls: {insecure_skip_verify: true}\n"),
-                    "agent.yaml:5: targets[0].tls.insecure_skip_verify: TLS to Redis is not supported "
-                    "in this version"},
-        ProblemCase{"Sentinel", WithRedis("    mode: sentinel\n"),
-                    "agent.yaml:5: targets[0].mode: Redis Sentinel is not supported in this version"},
-        ProblemCase{"Cluster", WithRedis("    mode: cluster\n"),
-                    "agent.yaml:5: targets[0].mode: Redis Cluster is not supported in this version"},
+        ProblemCase{
+            "TLS without checks", WithRedis("    tls: {insecure_skip_verify: true}\n"),
+            "agent.yaml:5: targets[0].tls.insecure_skip_verify: TLS to Redis is not supported "
+            "in this version"},
+        ProblemCase{
+            "Sentinel", WithRedis("    mode: sentinel\n"),
+            "agent.yaml:5: targets[0].mode: Redis Sentinel is not supported in this version"},
+        ProblemCase{
+            "Cluster", WithRedis("    mode: cluster\n"),
+            "agent.yaml:5: targets[0].mode: Redis Cluster is not supported in this version"},
         ProblemCase{"the sentinel section", WithRedis("    sentinel: {master: m}\n"),
                     "agent.yaml:5: targets[0].sentinel.master: Redis Sentinel is not supported in "
                     "this version"},
@@ -306,9 +321,10 @@ INSTANTIATE_TEST_SUITE_P(
         ProblemCase{"figures would flicker", WithTop("stale_after: 12s\npoll_interval: 10s"),
                     "agent.yaml:1: stale_after: 12s is too short for target r: at least its "
                     "poll_interval + timeout (15s)"},
-        ProblemCase{"no rate from two points", WithTop("poll_interval: 2m"),
-                    "agent.yaml:1: signals.window: 5m is too short for target r: at least three times "
-                    "its poll_interval (6m)"},
+        ProblemCase{
+            "no rate from two points", WithTop("poll_interval: 2m"),
+            "agent.yaml:1: signals.window: 5m is too short for target r: at least three times "
+            "its poll_interval (6m)"},
         ProblemCase{"the same, given", WithTop("poll_interval: 1m\nsignals: {window: 1m}"),
                     "agent.yaml:2: signals.window: 1m is too short for target r: at least three "
                     "times its poll_interval (3m)"},
@@ -317,9 +333,10 @@ INSTANTIATE_TEST_SUITE_P(
                     "agent.yaml:1: signals.pending_window: must not be shorter than window"},
         ProblemCase{"an objective for nobody", WithTop("objectives: [{target: x, lag_seconds: 1}]"),
                     "agent.yaml:1: objectives[0].target: \"x\" matches no target"},
-        ProblemCase{"an objective without a number", WithTop("objectives: [{group: g}]"),
-                    "agent.yaml:1: objectives[0].lag_seconds: is missing: how old an unread message "
-                    "may get, in seconds (try 30)"},
+        ProblemCase{
+            "an objective without a number", WithTop("objectives: [{group: g}]"),
+            "agent.yaml:1: objectives[0].lag_seconds: is missing: how old an unread message "
+            "may get, in seconds (try 30)"},
         ProblemCase{"seconds are a number", WithTop("objectives: [{lag_seconds: 30s}]"),
                     "agent.yaml:1: objectives[0].lag_seconds: \"30s\" is not a number (try 30)"},
         ProblemCase{"an objective of 0 is always missed", WithTop("objectives: [{lag_seconds: 0}]"),
@@ -466,9 +483,9 @@ TEST(ConfigLoaderTest, EveryKeyOfAKafkaTargetReachesItsField) {
     max_groups: 6
 )");
   EXPECT_THAT(kafka.brokers, ElementsAre("h:9092"));
-  EXPECT_EQ(kafka.properties, (std::map<std::string, std::string>{
-                                  {"security.protocol", "SASL_SSL"},
-                                  {"socket.keepalive.enable", "true"}}));
+  EXPECT_EQ(kafka.properties,
+            (std::map<std::string, std::string>{{"security.protocol", "SASL_SSL"},
+                                                {"socket.keepalive.enable", "true"}}));
   EXPECT_EQ(kafka.sasl_password, Secret::FromFile("pw"));
   EXPECT_EQ(kafka.streams, (NameFilter{{"*"}, {}}));
   EXPECT_EQ(kafka.groups, (NameFilter{{"g"}, {}}));
@@ -481,17 +498,18 @@ TEST(ConfigLoaderTest, CredentialsMayStandInTheAddress) {
   const Config config = Loaded(
       "targets: [{name: a, type: redis, address: \"redis://mon%40x:p%2Fw@[::1]:7000/3\"}]\n");
   const auto& redis = std::get<RedisTargetConfig>(config.targets.at(0).backbone);
-  EXPECT_THAT(redis.addresses, ElementsAre(RedisAddress{.host = "::1", .port = 7000, .database = 3}));
+  EXPECT_THAT(redis.addresses,
+              ElementsAre(RedisAddress{.host = "::1", .port = 7000, .database = 3}));
   EXPECT_EQ(redis.username, "mon@x");
   EXPECT_EQ(redis.password, Secret::FromText("p/w"));
 }
 
 TEST(ConfigLoaderTest, VariablesAreReplacedAfterParsing) {
   const auto environment = Variables({{"PW", "a: [b] # ${HOME}"}, {"TICK", "20s"}, {"SHARD", "0"}});
-  const Config config = Loaded(
-      "poll_interval: ${TICK}\nshard: {index: \"${SHARD}\"}\n" +
-          WithRedis("    password: ${PW}\n    username: x$${y}${TICK}$z\n"),
-      environment);
+  const Config config =
+      Loaded("poll_interval: ${TICK}\nshard: {index: \"${SHARD}\"}\n" +
+                 WithRedis("    password: ${PW}\n    username: x$${y}${TICK}$z\n"),
+             environment);
   EXPECT_EQ(config.targets.at(0).poll_interval, seconds(20));
   const auto& redis = std::get<RedisTargetConfig>(config.targets[0].backbone);
   EXPECT_EQ(redis.password, Secret::FromText("a: [b] # ${HOME}"))
@@ -509,7 +527,8 @@ TEST(ConfigLoaderTest, AProblemShowsTheVariableAndNotItsContent) {
 
 TEST(ConfigLoaderTest, AKeyWithoutAValueIsNotGiven) {
   const RedisTargetConfig redis = LoadedRedis(
-      "    tls: {ca_file: , cert_file: ~, insecure_skip_verify: false}\n    sentinel:\n    password:\n"
+      "    tls: {ca_file: , cert_file: ~, insecure_skip_verify: false}\n    sentinel:\n    "
+      "password:\n"
       "    streams: {include: }\n");
   EXPECT_TRUE(redis.password.empty());
   EXPECT_EQ(redis.streams, NameFilter{});
@@ -547,8 +566,8 @@ TEST(ConfigLoaderTest, ManyAliasesOfAliasesCostNothing) {
   std::string text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 30; ++i) {
     const std::string previous = "*a" + std::to_string(i - 1);
-    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + previous + ", " + previous +
-            ", " + previous + "]\n";
+    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + previous + ", " +
+            previous + ", " + previous + "]\n";
   }
   EXPECT_THAT(Messages(text), Not(IsEmpty())) << "3^29 texts, if they were copied";
 }

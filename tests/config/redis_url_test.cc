@@ -44,15 +44,31 @@ TEST(RedisUrlTest, EveryFormIsRead) {
 
 TEST(RedisUrlTest, BrokenUrlsAreRefused) {
   const std::string long_port = "redis://h:" + std::string(1000, '1');
-  for (const std::string& url : {
-           std::string(), std::string("h:6379"), std::string("redis:/h"), std::string("http://h"),
-           std::string("REDIS://h"), std::string("redis://"), std::string("redis://:6379"),
-           std::string("redis://h:0"), std::string("redis://h:65536"), std::string("redis://h:"),
-           std::string("redis://h:12x"), std::string("redis://::1"), std::string("redis://[::1"),
-           std::string("redis://[::1]x"), std::string("redis://[h]"), std::string("redis://h/x"),
-           std::string("redis://h/-1"), std::string("redis://h/1/2"), std::string("redis://h?db=1"),
-           std::string("redis://h#f"), std::string("redis://a b"), std::string("redis://u:%zz@h"),
-           std::string("redis://u:%2@h"), std::string("redis://h,i"), long_port}) {
+  for (const std::string& url : {std::string(),
+                                 std::string("h:6379"),
+                                 std::string("redis:/h"),
+                                 std::string("http://h"),
+                                 std::string("REDIS://h"),
+                                 std::string("redis://"),
+                                 std::string("redis://:6379"),
+                                 std::string("redis://h:0"),
+                                 std::string("redis://h:65536"),
+                                 std::string("redis://h:"),
+                                 std::string("redis://h:12x"),
+                                 std::string("redis://::1"),
+                                 std::string("redis://[::1"),
+                                 std::string("redis://[::1]x"),
+                                 std::string("redis://[h]"),
+                                 std::string("redis://h/x"),
+                                 std::string("redis://h/-1"),
+                                 std::string("redis://h/1/2"),
+                                 std::string("redis://h?db=1"),
+                                 std::string("redis://h#f"),
+                                 std::string("redis://a b"),
+                                 std::string("redis://u:%zz@h"),
+                                 std::string("redis://u:%2@h"),
+                                 std::string("redis://h,i"),
+                                 long_port}) {
     EXPECT_FALSE(ParseRedisUrl(url).has_value()) << url;
   }
 }
@@ -73,8 +89,9 @@ TEST(RedisUrlTest, WhatIsShownHasNoPassword) {
 }
 
 TEST(RedisUrlTest, NoErrorTellsTheCredentials) {
-  for (const auto* url : {"redis://u:hunter2@", "redis://u:hunter2%@h", "redis://u:hunter2@h:x",
-                          "redis://u:hunter2@h/x", "rediss://u:hunter2@h", "redis://u:hunter2@h?x"}) {
+  for (const auto* url :
+       {"redis://u:hunter2@", "redis://u:hunter2%@h", "redis://u:hunter2@h:x",
+        "redis://u:hunter2@h/x", "rediss://u:hunter2@h", "redis://u:hunter2@h?x"}) {
     const auto parsed = ParseRedisUrl(url);
     ASSERT_FALSE(parsed.has_value()) << url;
     EXPECT_EQ(parsed.error().find("hunter2"), std::string::npos) << parsed.error();

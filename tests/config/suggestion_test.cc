@@ -10,17 +10,18 @@ namespace streamgauge {
 namespace {
 
 TEST(SuggestionTest, TheNearestWordIsFoundAndOnlyANearOne) {
-  const std::vector<std::string> known = {"address", "mode", "password", "password_file", "timeout"};
+  const std::vector<std::string> known = {"address", "mode", "password", "password_file",
+                                          "timeout"};
   const std::pair<std::string, std::optional<std::string>> rows[] = {
-      {"adress", "address"},         // a letter dropped
-      {"addresss", "address"},       // one too many
-      {"adderss", "address"},        // two swapped
-      {"Address", "address"},        // case
+      {"adress", "address"},    // a letter dropped
+      {"addresss", "address"},  // one too many
+      {"adderss", "address"},   // two swapped
+      {"Address", "address"},   // case
       {"password-file", "password_file"},
       {"passwort", "password"},
-      {"mdoe", "mode"},              // short words: one edit
+      {"mdoe", "mode"},  // short words: one edit
       {"code", "mode"},
-      {"time", std::nullopt},        // three edits of four letters
+      {"time", std::nullopt},  // three edits of four letters
       {"xyz", std::nullopt},
       {"", std::nullopt},
       {std::string(1000, 'a'), std::nullopt},

@@ -17,7 +17,8 @@ TEST(LogTest, WritesFromTheLevelOnAndInTheFormatThatWasSet) {
   Write(LogLevel::kError, "braces {} are only text here");
   const std::string lines = testing::internal::GetCapturedStderr();
   EXPECT_EQ(lines.find("not shown"), std::string::npos) << lines;
-  EXPECT_NE(lines.find("\"level\":\"warn\",\"message\":\"shown 2\"}\n"), std::string::npos) << lines;
+  EXPECT_NE(lines.find("\"level\":\"warn\",\"message\":\"shown 2\"}\n"), std::string::npos)
+      << lines;
   EXPECT_NE(lines.find(" DEBUG text 3\n"), std::string::npos) << lines;
   EXPECT_NE(lines.find(" ERROR braces {} are only text here\n"), std::string::npos) << lines;
 }
