@@ -66,8 +66,7 @@ Result<short> PlainConnection::Wait(short events, Clock::time_point deadline,
     if (stop.stop_requested()) {
       return std::unexpected(Failure(Reason::kUnavailable, "stopped while waiting"));
     }
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
     if (left.count() <= 0) {
       return std::unexpected(Failure(
           Reason::kTimeout, "no answer within " + std::to_string(timeout_.count()) + " ms"));
@@ -165,8 +164,8 @@ Result<std::unique_ptr<Connection>> OpenPlainConnection(const NodeLogin& login, 
   Context context(redisConnectWithOptions(&options));
   if (context == nullptr || context->err != 0) {
     const std::string why = context == nullptr ? "out of memory" : context->errstr;
-    return std::unexpected(Error{Reason::kUnavailable,
-                                 Describe(login.address) + ": cannot connect: " + why});
+    return std::unexpected(
+        Error{Reason::kUnavailable, Describe(login.address) + ": cannot connect: " + why});
   }
   auto connection = std::make_unique<PlainConnection>(std::move(context), login, traffic);
   const auto connected = connection->FinishConnecting(stop);

@@ -6,8 +6,7 @@ namespace streamgauge {
 namespace {
 
 // Entries removed between the two, when all of them went by trimming; otherwise 0.
-std::uint64_t TrimmedBetween(const StreamFacts& before, const StreamFacts& now,
-                             bool no_deletions) {
+std::uint64_t TrimmedBetween(const StreamFacts& before, const StreamFacts& now, bool no_deletions) {
   const auto was = before.removed();
   const auto is = now.removed();
   if (!was || !is || *is <= *was || before.max_deleted != now.max_deleted) return 0;
@@ -26,12 +25,11 @@ std::uint64_t Missing(const Moment& moment, std::uint64_t lag) {
 
 StreamCounters::Totals StreamCounters::Observe(const StreamFacts& now, const Epochs& epochs) {
   if (!now.added) return {};
-  const bool same_keys = before_ && before_->epochs.known && epochs.known &&
-                         before_->epochs.keys == epochs.keys;
+  const bool same_keys =
+      before_ && before_->epochs.known && epochs.known && before_->epochs.keys == epochs.keys;
   if (before_ && epochs.known && !same_keys) Rebase();
   if (before_) {
-    const bool no_deletions =
-        same_keys && before_->epochs.deletions == epochs.deletions;
+    const bool no_deletions = same_keys && before_->epochs.deletions == epochs.deletions;
     trimmed_ += TrimmedBetween(before_->stream, now, no_deletions);
   }
   before_ = Snapshot{now, epochs};
@@ -53,21 +51,22 @@ GroupCounters::Totals GroupCounters::Observe(const Moment& now, const Context& c
   const bool continuous = before_ && Continuous(*before_, now);
   before_ = now;
   CountLost(present, continuous);
-  Totals totals{.delivered = {}, .acknowledged = {}, .lost = lost_};
   if (!continuous || !counted_) {
     counted_ = present;
-  } else if (const auto delivered = Delivered(*counted_, present)) {
-    delivered_ += *delivered;
-    if (OnlyAcknowledged(*counted_, present)) {
-      const std::uint64_t open = counted_->moment.group.pending + *delivered;
-      acknowledged_ += open - std::min(open, now.group.pending);
-    }
-    counted_ = present;
-  } else {
-    return totals;  // known again later; until then the sums would stand still falsely
+    return {.delivered = delivered_, .acknowledged = acknowledged_, .lost = lost_};
   }
+  // What is not known is left out: a sum that stands still would say that nothing happened.
+  Totals totals{.delivered = {}, .acknowledged = {}, .lost = lost_};
+  const auto delivered = Delivered(*counted_, present);
+  if (!delivered) return totals;
+  delivered_ += *delivered;
   totals.delivered = delivered_;
-  totals.acknowledged = acknowledged_;
+  if (OnlyAcknowledged(*counted_, present)) {
+    const std::uint64_t open = counted_->moment.group.pending + *delivered;
+    acknowledged_ += open - std::min(open, now.group.pending);
+    totals.acknowledged = acknowledged_;
+  }
+  counted_ = present;
   return totals;
 }
 

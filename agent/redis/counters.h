@@ -62,8 +62,8 @@ class GroupCounters {
   static std::optional<std::uint64_t> Delivered(const Anchor& from, const Anchor& to);
   static bool OnlyAcknowledged(const Anchor& from, const Anchor& to);
 
-  std::optional<Moment> before_;   // the previous snapshot
-  std::optional<Anchor> counted_;  // the last snapshot up to which deliveries are known
+  std::optional<Moment> before_;          // the previous snapshot
+  std::optional<Anchor> counted_;         // the last snapshot up to which deliveries are known
   std::optional<std::uint64_t> missing_;  // A - R - lag when it was last known
   std::uint64_t delivered_ = 0;
   std::uint64_t acknowledged_ = 0;

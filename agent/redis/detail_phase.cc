@@ -22,7 +22,7 @@ std::string_view KeyOf(const PollWork& work, const GroupWork& group) {
 // item only.
 template <typename Parse, typename Take>
 Pipeline::OnReply OnParsed(PollWork& work, Request request, std::string_view key, Parse parse,
-                          Take take) {
+                           Take take) {
   return [&work, request, key, parse, take](const Reply& reply) {
     if (reply.IsError()) {
       work.errors.Note(reply.text(), request, key);
@@ -99,7 +99,7 @@ void DetailPhase::AskOldestPending(Pipeline& pipeline, PollWork& work, GroupWork
   pipeline.Add(Request::kXpending, {"XPENDING", key, group.state->name->text(), "-", "+", "1"},
                CommandBatch::kKeepAll,
                OnParsed(work, Request::kXpending, key, ParseOldestPending,
-                       [&group](const auto& oldest) { group.oldest_pending = oldest; }));
+                        [&group](const auto& oldest) { group.oldest_pending = oldest; }));
 }
 
 void DetailPhase::AskOldestUnread(Pipeline& pipeline, PollWork& work, GroupWork& group) {
@@ -121,9 +121,8 @@ void DetailPhase::AskOldestUnread(Pipeline& pipeline, PollWork& work, GroupWork&
 
 void DetailPhase::AskConsumers(Pipeline& pipeline, PollWork& work, GroupWork& group) {
   const std::string_view key = KeyOf(work, group);
-  pipeline.Add(Request::kXinfoConsumers,
-               {"XINFO", "CONSUMERS", key, group.state->name->text()}, CommandBatch::kKeepAll,
-               [this, &work, &group, key](const Reply& reply) {
+  pipeline.Add(Request::kXinfoConsumers, {"XINFO", "CONSUMERS", key, group.state->name->text()},
+               CommandBatch::kKeepAll, [this, &work, &group, key](const Reply& reply) {
                  if (reply.IsError()) {
                    work.errors.Note(reply.text(), Request::kXinfoConsumers, key);
                  } else {
@@ -164,15 +163,15 @@ Result<void> DetailPhase::AskTrimmedPending(Pipeline& pipeline, PollWork& work) 
     const std::string_view key = KeyOf(work, group);
     const auto room = pipeline.MakeRoom(1);
     if (!room) return room;
-    pipeline.Add(Request::kXpending,
-                 {"XPENDING", key, group.state->name->text(), "-",
-                  ToString(*Previous(*group.moment.stream.first)), std::to_string(kTrimmedRows)},
-                 CommandBatch::kKeepAll,
-                 OnParsed(work, Request::kXpending, key, ParseRange,
-                         [&group](const EntryRange& rows) {
-                           const bool all = rows.count < kTrimmedRows;
-                           if (all) group.pending_trimmed = rows.count;
-                         }));
+    pipeline.Add(
+        Request::kXpending,
+        {"XPENDING", key, group.state->name->text(), "-",
+         ToString(*Previous(*group.moment.stream.first)), std::to_string(kTrimmedRows)},
+        CommandBatch::kKeepAll,
+        OnParsed(work, Request::kXpending, key, ParseRange, [&group](const EntryRange& rows) {
+          const bool all = rows.count < kTrimmedRows;
+          if (all) group.pending_trimmed = rows.count;
+        }));
   }
   return pipeline.Flush();
 }

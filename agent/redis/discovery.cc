@@ -105,8 +105,7 @@ Result<std::string> Discovery::Scan(Connection& connection, const std::string& c
   CommandBatch batch;
   // The server can match one pattern; of several, we choose among all streams ourselves.
   const std::string_view match = patterns_.size() == 1 ? std::string_view(patterns_[0]) : "*";
-  batch.Add(Request::kScan,
-            {"SCAN", cursor, "MATCH", match, "COUNT", "1000", "TYPE", "stream"});
+  batch.Add(Request::kScan, {"SCAN", cursor, "MATCH", match, "COUNT", "1000", "TYPE", "stream"});
   Result<std::string> next =
       std::unexpected(Error{Reason::kBadReply, "the reply of SCAN has an unexpected shape"});
   const auto take = [&](std::size_t, const Reply& reply) {

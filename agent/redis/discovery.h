@@ -46,7 +46,7 @@ class Discovery {
   Discovery& operator=(const Discovery&) = delete;
 
   struct State {
-    std::uint64_t version = 0;  // rises when the names may have changed
+    std::uint64_t version = 0;                              // rises when the names may have changed
     std::shared_ptr<const std::vector<std::string>> names;  // sorted; never null
     std::uint64_t over_limit = 0;
     std::optional<Error> error;  // of the last pass, when it failed

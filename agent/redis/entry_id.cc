@@ -23,9 +23,7 @@ std::optional<EntryId> ParseEntryId(std::string_view text) {
   return id;
 }
 
-std::string ToString(EntryId id) {
-  return std::to_string(id.ms) + '-' + std::to_string(id.seq);
-}
+std::string ToString(EntryId id) { return std::to_string(id.ms) + '-' + std::to_string(id.seq); }
 
 std::optional<EntryId> Next(EntryId id) {
   if (id == kMaxEntryId) return std::nullopt;

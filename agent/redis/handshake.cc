@@ -30,8 +30,8 @@ bool IsOptional(Request request, std::string_view error) {
 
 }  // namespace
 
-Result<Session> OpenSession(const ConnectionFactory& open, const NodeLogin& login,
-                            Traffic& traffic, std::stop_token stop) {
+Result<Session> OpenSession(const ConnectionFactory& open, const NodeLogin& login, Traffic& traffic,
+                            std::stop_token stop) {
   const auto password = login.password.Read();
   if (!password) return std::unexpected(password.error());
   auto connection = open(login, traffic, stop);

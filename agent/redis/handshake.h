@@ -17,7 +17,7 @@ struct Session {
 
 // Opens and introduces. kUnauthorized when the login or the database is refused; a server that
 // keeps INFO or CLIENT SETNAME from us is used all the same, its version is then unknown.
-Result<Session> OpenSession(const ConnectionFactory& open, const NodeLogin& login,
-                            Traffic& traffic, std::stop_token stop);
+Result<Session> OpenSession(const ConnectionFactory& open, const NodeLogin& login, Traffic& traffic,
+                            std::stop_token stop);
 
 }  // namespace streamgauge

@@ -130,21 +130,22 @@ Result<void> LagCounting::AskPages(Pipeline& pipeline, PollWork& work, Job& job)
   StreamWork& stream = work.streams[job.group->stream];
   const std::string_view key = stream.state->name->text();
   for (LagCount::Side* side : {&job.count.unread, &job.count.read}) {
-    const std::uint64_t asked = std::min(PageSize(stream, job.group->moment.stream.length), entries_left_);
+    const std::uint64_t asked =
+        std::min(PageSize(stream, job.group->moment.stream.length), entries_left_);
     if (asked == 0) break;
     entries_left_ -= asked;
-    pipeline.Add(Request::kXrange,
-                 {"XRANGE", key, ToString(side->next), ToString(side->end), "COUNT",
-                  std::to_string(asked)},
-                 kXrangeDepth, [this, &work, &job, side, key, asked](const Reply& reply) {
-                   const auto page = ParseRange(reply);
-                   if (page) {
-                     entries_left_ += asked - std::min<std::uint64_t>(asked, page->count);
-                     return side->Take(*page, asked);
-                   }
-                   job.failed = true;
-                   if (reply.IsError()) work.errors.Note(reply.text(), Request::kXrange, key);
-                 });
+    pipeline.Add(
+        Request::kXrange,
+        {"XRANGE", key, ToString(side->next), ToString(side->end), "COUNT", std::to_string(asked)},
+        kXrangeDepth, [this, &work, &job, side, key, asked](const Reply& reply) {
+          const auto page = ParseRange(reply);
+          if (page) {
+            entries_left_ += asked - std::min<std::uint64_t>(asked, page->count);
+            return side->Take(*page, asked);
+          }
+          job.failed = true;
+          if (reply.IsError()) work.errors.Note(reply.text(), Request::kXrange, key);
+        });
   }
   return {};
 }

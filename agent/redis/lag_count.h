@@ -24,8 +24,8 @@ class LagCount {
 
   // The next page's range on each side, as ids for XRANGE, and what it brought.
   struct Side {
-    EntryId next;       // where the next page begins
-    EntryId end;        // inclusive
+    EntryId next;  // where the next page begins
+    EntryId end;   // inclusive
     std::uint64_t counted = 0;
     bool through = false;
 

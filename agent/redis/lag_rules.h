@@ -16,12 +16,12 @@ namespace streamgauge {
 
 // One XINFO STREAM, without payloads. What the server does not tell (Redis before 7) is empty.
 struct StreamFacts {
-  std::uint64_t length = 0;                    // L
-  std::optional<EntryId> first;                // F; empty as well when the stream is
-  std::optional<EntryId> last;                 // E, the last entry present; likewise
-  std::optional<EntryId> last_generated;       // the highest id ever given
-  std::optional<EntryId> max_deleted;          // the highest id ever removed by XDEL
-  std::optional<std::uint64_t> added;          // A
+  std::uint64_t length = 0;               // L
+  std::optional<EntryId> first;           // F; empty as well when the stream is
+  std::optional<EntryId> last;            // E, the last entry present; likewise
+  std::optional<EntryId> last_generated;  // the highest id ever given
+  std::optional<EntryId> max_deleted;     // the highest id ever removed by XDEL
+  std::optional<std::uint64_t> added;     // A
 
   // Entries removed since the stream was made.
   std::optional<std::uint64_t> removed() const;
@@ -29,8 +29,8 @@ struct StreamFacts {
 
 // One group of XINFO GROUPS.
 struct GroupFacts {
-  EntryId delivered;                   // D
-  std::optional<std::uint64_t> read;   // R; empty when the server has lost count
+  EntryId delivered;                  // D
+  std::optional<std::uint64_t> read;  // R; empty when the server has lost count
   std::uint64_t pending = 0;
   std::uint64_t consumers = 0;
 };

@@ -67,8 +67,7 @@ void AddPending(const GroupWork& work, bool timestamps, WallTime now, Telemetry&
   group.max_deliveries = oldest.deliveries;
 }
 
-GroupReading BuildGroup(GroupWork& work, std::uint32_t stream, WallTime now,
-                        Telemetry& telemetry) {
+GroupReading BuildGroup(GroupWork& work, std::uint32_t stream, WallTime now, Telemetry& telemetry) {
   GroupState& state = *work.state;
   GroupReading group;
   group.stream = stream;
@@ -79,8 +78,7 @@ GroupReading BuildGroup(GroupWork& work, std::uint32_t stream, WallTime now,
   AddPending(work, timestamps, now, telemetry, group);
   std::optional<EntryId> oldest_pending;
   if (work.oldest_pending) oldest_pending = work.oldest_pending->id;
-  const auto totals =
-      state.counters.Observe(work.moment, {work.lag, oldest_pending, work.rewound});
+  const auto totals = state.counters.Observe(work.moment, {work.lag, oldest_pending, work.rewound});
   group.delivered_total = totals.delivered;
   group.acknowledged_total = totals.acknowledged;
   group.lost_total = totals.lost;
@@ -125,8 +123,7 @@ Reading BuildReading(PollWork& work, const Epochs& epochs, Telemetry& telemetry)
   }
   reading.groups.reserve(work.groups.size());
   for (GroupWork& group : work.groups) {
-    reading.groups.push_back(
-        BuildGroup(group, position[group.stream], reading.time, telemetry));
+    reading.groups.push_back(BuildGroup(group, position[group.stream], reading.time, telemetry));
   }
   AddSkipped(work, reading);
   return reading;

@@ -214,8 +214,14 @@ void RedisSource::ReportErrors(const ItemErrors& errors) {
     telemetry_.item_errors[ToString(reason)] += tally.count;
     present.insert(reason);
     if (reported_.contains(reason)) continue;
-    log::Warn("redis target {}: {} of this poll's questions were not answered ({}), e.g. {}",
-              target_, tally.count, ToString(reason), tally.example);
+    constexpr std::string_view kFormat =
+        "redis target {}: {} of this poll's questions were not answered ({}), e.g. {}";
+    // Streams come and go: that alone is no reason to worry.
+    if (reason == Reason::kNotFound) {
+      log::Info(kFormat, target_, tally.count, ToString(reason), tally.example);
+    } else {
+      log::Warn(kFormat, target_, tally.count, ToString(reason), tally.example);
+    }
   }
   reported_ = std::move(present);
 }
@@ -232,7 +238,9 @@ void RedisSource::CountTraffic() {
 }
 
 void RedisSource::Forget() {
-  const auto old = [this](std::uint64_t last_poll) { return last_poll + kForgetAfterPolls < poll_; };
+  const auto old = [this](std::uint64_t last_poll) {
+    return last_poll + kForgetAfterPolls < poll_;
+  };
   const std::set<const StreamState*> watched(watched_.begin(), watched_.end());
   for (auto at = streams_.begin(); at != streams_.end();) {
     StreamState& stream = at->second;

@@ -44,8 +44,8 @@ void ReplyTape::Extend(std::size_t position) {
 std::string_view Reply::text() const {
   const auto& value = node();
   if (value.kind != ReplyKind::kText && value.kind != ReplyKind::kError) return {};
-  return std::string_view(tape_->text_).substr(static_cast<std::size_t>(value.number),
-                                               value.text_size);
+  return std::string_view(tape_->text_)
+      .substr(static_cast<std::size_t>(value.number), value.text_size);
 }
 
 std::optional<std::int64_t> Reply::integer() const {
@@ -64,9 +64,7 @@ std::optional<std::uint64_t> Reply::count() const {
   return static_cast<std::uint64_t>(*value);
 }
 
-std::size_t Reply::size() const {
-  return IsArray() ? static_cast<std::size_t>(node().number) : 0;
-}
+std::size_t Reply::size() const { return IsArray() ? static_cast<std::size_t>(node().number) : 0; }
 
 Reply::Iterator& Reply::Iterator::operator++() {
   position_ = tape_->nodes_[position_].end;

@@ -37,8 +37,8 @@ class ReplyTape {
   friend class Reply;
   struct Node {
     ReplyKind kind = ReplyKind::kNil;
-    std::uint32_t end = 0;     // one past its last descendant
-    std::int64_t number = 0;   // the integer, the number of children, or where the text begins
+    std::uint32_t end = 0;    // one past its last descendant
+    std::int64_t number = 0;  // the integer, the number of children, or where the text begins
     std::size_t text_size = 0;
   };
   std::size_t Append(Node node);

@@ -36,6 +36,7 @@ constexpr auto kMeanings = std::to_array<Meaning>({
     {"ASK", Reason::kUnsupported, false, "the server belongs to a cluster: see mode"},
     {"ERR DB index", Reason::kNotFound, true, "check the database in the address"},
     {"ERR unknown", Reason::kUnsupported, false, ""},
+    {"ERR Unknown", Reason::kUnsupported, false, ""},
     {"ERR syntax error", Reason::kUnsupported, false, ""},
     {"ERR wrong number of arguments", Reason::kUnsupported, false, ""},
 });

@@ -29,8 +29,7 @@ void* Added(const redisReadTask* task, std::size_t position) {
 
 void* CreateString(const redisReadTask* task, char* text, std::size_t size) {
   constexpr std::size_t kVerbatimPrefix = 4;  // "txt:"
-  const ReplyKind kind =
-      task->type == REDIS_REPLY_ERROR ? ReplyKind::kError : ReplyKind::kText;
+  const ReplyKind kind = task->type == REDIS_REPLY_ERROR ? ReplyKind::kError : ReplyKind::kText;
   std::string_view value(text, size);
   if (task->type == REDIS_REPLY_VERB && size >= kVerbatimPrefix) {
     value.remove_prefix(kVerbatimPrefix);
@@ -90,8 +89,8 @@ ReplyReader::~ReplyReader() = default;
 Result<void> ReplyReader::Feed(std::string_view bytes) {
   parser_->incomplete_bytes += bytes.size();
   if (parser_->incomplete_bytes > parser_->max_reply_bytes) {
-    return std::unexpected(Unreadable("it is larger than " +
-                                      std::to_string(parser_->max_reply_bytes >> 20) + " MiB"));
+    return std::unexpected(
+        Unreadable("it is larger than " + std::to_string(parser_->max_reply_bytes >> 20) + " MiB"));
   }
   if (redisReaderFeed(parser_->reader, bytes.data(), bytes.size()) != REDIS_OK) {
     return std::unexpected(Unreadable(parser_->reader->errstr));

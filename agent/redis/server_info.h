@@ -18,7 +18,8 @@ struct ServerIdentity {
 // From INFO server. What is missing stays empty.
 ServerIdentity ParseServerIdentity(std::string_view info);
 
-// The server's own counts of the commands that matter to us, from INFO replication and commandstats.
+// The server's own counts of the commands that matter to us, from INFO replication and
+// commandstats.
 struct CommandCounts {
   bool primary = false;
   std::string replication_id;

@@ -71,10 +71,9 @@ void SnapshotPhase::AskStream(Pipeline& pipeline, PollWork& work, std::uint32_t 
   if (about.light) --about.state->light_polls;
 
   const auto queue = [&](Request request, std::initializer_list<std::string_view> words) {
-    pipeline.Add(request, words, CommandBatch::kKeepAll,
-                 [&work, stream, request](const Reply& reply) {
-                   NoteError(reply, request, work, stream);
-                 });
+    pipeline.Add(
+        request, words, CommandBatch::kKeepAll,
+        [&work, stream, request](const Reply& reply) { NoteError(reply, request, work, stream); });
   };
   queue(Request::kMulti, {"MULTI"});
   if (about.light) {

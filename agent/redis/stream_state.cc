@@ -5,7 +5,8 @@
 namespace streamgauge {
 
 bool Rewind::Observe(EntryId delivered) {
-  if (before_ && delivered < *before_) old_place_ = std::max(old_place_.value_or(*before_), *before_);
+  if (before_ && delivered < *before_)
+    old_place_ = std::max(old_place_.value_or(*before_), *before_);
   if (old_place_ && delivered >= *old_place_) old_place_.reset();
   before_ = delivered;
   return old_place_.has_value();

@@ -1,0 +1,296 @@
+// Streams and groups of a real server under random commands, and the truth about them: what is
+// there, found by asking for everything after each step, and what happened, noted step by step.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "redis/entry_id.h"
+#include "support/redis_client.h"
+
+namespace streamgauge::test {
+
+// What happened to a group since the world began. Of a re-created one, too: sums go on.
+struct GroupTruth {
+  EntryId delivered;  // last-delivered-id
+  std::uint64_t pending = 0;
+  std::uint64_t lost = 0;          // entries removed while their id was after `delivered`
+  std::uint64_t deliveries = 0;    // entries that XREADGROUP > returned
+  std::uint64_t acknowledged = 0;  // XACK's counts, and deliveries without need of one
+};
+
+struct StreamTruth {
+  std::set<EntryId> entries;
+  std::map<std::string, GroupTruth> groups;  // that exist
+  std::map<std::string, GroupTruth> past;    // sums of those that do not exist now
+  std::uint64_t appended = 0;
+  std::uint64_t removed = 0;
+  std::uint64_t trimmed = 0;
+  EntryId highest;  // given so far
+
+  std::uint64_t LagOf(const GroupTruth& group) const {
+    return static_cast<std::uint64_t>(
+        std::distance(entries.upper_bound(group.delivered), entries.end()));
+  }
+};
+
+class RandomWorld {
+ public:
+  RandomWorld(RedisClient& client, std::uint32_t seed, int streams)
+      : client_(client), random_(seed) {
+    for (int i = 0; i < streams; ++i) keys_.push_back("stream-" + std::to_string(i));
+  }
+
+  const std::vector<std::string>& keys() const { return keys_; }
+  const StreamTruth& truth(const std::string& key) { return streams_[key]; }
+
+  // 1 to 20 steps on each stream. `wild`: groups and keys are moved by hand, too.
+  void Advance(bool wild) {
+    for (const std::string& key : keys_) {
+      const int steps = Chance(30) ? Pick(1, 20) : Pick(1, 3);
+      for (int i = 0; i < steps; ++i) Step(key, wild);
+    }
+  }
+
+  // Pending entries of the group whose message is not in the stream (any more).
+  std::uint64_t PendingWithoutMessage(const std::string& key, const std::string& group) {
+    std::uint64_t count = 0;
+    for (const EntryId id : PendingIds(key, group)) count += !streams_[key].entries.contains(id);
+    return count;
+  }
+
+ private:
+  int Pick(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random_); }
+  bool Chance(int percent) { return Pick(1, 100) <= percent; }
+  std::string Group() { return "group-" + std::to_string(Pick(0, 2)); }
+  std::string Consumer() { return "consumer-" + std::to_string(Pick(0, 2)); }
+
+  // One of the entries, or an id near them.
+  EntryId SomeId(const StreamTruth& stream) {
+    if (stream.entries.empty() || Chance(15)) {
+      return {
+          stream.highest.ms > 3 ? stream.highest.ms - static_cast<std::uint64_t>(Pick(0, 3)) : 1,
+          static_cast<std::uint64_t>(Pick(0, 3))};
+    }
+    return *std::next(stream.entries.begin(), Pick(0, static_cast<int>(stream.entries.size()) - 1));
+  }
+
+  void Step(const std::string& key, bool wild) {
+    if (wild && Chance(25)) {
+      MoveByHand(key);
+    } else if (!streams_[key].groups.empty() || !wild) {
+      Work(key);
+    } else {
+      Run(key, {"XGROUP", "CREATE", key, Group(), "0", "MKSTREAM"});
+    }
+  }
+
+  void Work(const std::string& key) {
+    const int kind = Pick(1, 100);
+    if (kind <= 38) {
+      Add(key);
+    } else if (kind <= 66) {
+      Read(key);
+    } else if (kind <= 76) {
+      Acknowledge(key);
+    } else if (kind <= 84) {
+      Trim(key);
+    } else if (kind <= 95) {
+      Delete(key);
+    } else if (kind <= 97) {
+      Run(key, {"XGROUP", "DELCONSUMER", key, Group(), Consumer()});
+    } else {
+      Run(key, {"XAUTOCLAIM", key, Group(), Consumer(), "0", "-", "COUNT", "3"});
+    }
+  }
+
+  void Add(const std::string& key) {
+    StreamTruth& stream = streams_[key];
+    RedisCommand command = {"XADD", key};
+    const bool trims = Chance(20);
+    if (trims) {
+      command.insert(command.end(),
+                     {"MAXLEN", Chance(50) ? "=" : "~", std::to_string(Pick(0, 25))});
+    }
+    // Streams with an even number have made-up ids, close together.
+    const bool made_up = (key.back() - '0') % 2 == 0;
+    if (made_up) {
+      EntryId id = stream.highest;
+      id.ms += static_cast<std::uint64_t>(Pick(0, 2));
+      ++id.seq;
+      command.push_back(ToString(id));
+    } else {
+      command.emplace_back("*");
+    }
+    command.insert(command.end(), {"field", "value"});
+    const auto before = stream.entries;
+    const RedisReply reply = client_.TryCommand(command);
+    const auto id = ParseEntryId(reply.text);
+    if (id && !reply.IsError()) {
+      ++stream.appended;
+      stream.entries.insert(*id);  // trimmed in the same step, it was there all the same
+    }
+    Compare(key, /*trimming=*/true);
+  }
+
+  void Read(const std::string& key) {
+    const std::string group = Group();
+    RedisCommand command = {"XREADGROUP", "GROUP", group,
+                            Consumer(),   "COUNT", std::to_string(Pick(1, 6))};
+    const bool no_ack = Chance(10);
+    if (no_ack) command.emplace_back("NOACK");
+    command.insert(command.end(), {"STREAMS", key, ">"});
+    const auto reply = client_.TryCommand(command);
+    StreamTruth& stream = streams_[key];
+    if (reply.kind == RedisReply::Kind::kArray && stream.groups.contains(group)) {
+      const auto count = reply[0][1].elements.size();
+      stream.groups[group].deliveries += count;
+      if (no_ack) stream.groups[group].acknowledged += count;
+    }
+    Compare(key, false);
+  }
+
+  void Acknowledge(const std::string& key) {
+    const std::string group = Group();
+    RedisCommand command = {"XACK", key, group};
+    for (const EntryId id : PendingIds(key, group)) {
+      if (Chance(60)) command.push_back(ToString(id));
+    }
+    if (command.size() == 3) return;
+    const auto reply = client_.TryCommand(command);
+    StreamTruth& stream = streams_[key];
+    if (stream.groups.contains(group) && !reply.IsError()) {
+      stream.groups[group].acknowledged += static_cast<std::uint64_t>(reply.integer);
+    }
+    Compare(key, false);
+  }
+
+  void Trim(const std::string& key) {
+    const StreamTruth& stream = streams_[key];
+    if (Chance(60)) {
+      Run(key, {"XTRIM", key, "MAXLEN", Chance(60) ? "=" : "~", std::to_string(Pick(0, 20))}, true);
+    } else {
+      Run(key, {"XTRIM", key, "MINID", Chance(60) ? "=" : "~", ToString(SomeId(stream))}, true);
+    }
+  }
+
+  void Delete(const std::string& key) {
+    const StreamTruth& stream = streams_[key];
+    const auto group = stream.groups.find(Group());
+    const bool last_delivered = group != stream.groups.end() && Chance(40);
+    Run(key, {"XDEL", key, ToString(last_delivered ? group->second.delivered : SomeId(stream))});
+  }
+
+  void MoveByHand(const std::string& key) {
+    const StreamTruth& stream = streams_[key];
+    switch (Pick(1, 13)) {
+      case 1:
+      case 2:
+      case 3:
+        return Place("SETID", key, stream);
+      case 4:
+      case 5:
+      case 6:
+        return Place("CREATE", key, stream);
+      case 7:
+        return Run(key, {"XGROUP", "DESTROY", key, Group()});
+      case 8:
+        streams_[key].highest = {};
+        return Run(key, {"DEL", key});
+      case 9: {
+        const std::uint64_t added = stream.entries.size() + static_cast<std::uint64_t>(Pick(0, 9));
+        return Run(key, {"XSETID", key, ToString(stream.highest), "ENTRIESADDED",
+                         std::to_string(added), "MAXDELETEDID", "0-0"});
+      }
+      case 10: {
+        const std::string& other = keys_[static_cast<std::size_t>(Pick(0, 3))];
+        if (other == key) return;
+        streams_[key].highest = std::max(stream.highest, streams_[other].highest);
+        return Run(key, {"COPY", other, key, "REPLACE"});
+      }
+      case 11:
+        Run(key, {"RENAME", key, key + "-elsewhere"});
+        return Run(key, {"RENAME", key + "-elsewhere", key});
+      default:
+        return Run(key, {"XCLAIM", key, Group(), Consumer(), "0", ToString(SomeId(stream)), "FORCE",
+                         "LASTID", ToString(SomeId(stream))});
+    }
+  }
+
+  void Place(const std::string& verb, const std::string& key, const StreamTruth& stream) {
+    const int where = Pick(1, 6);
+    EntryId ahead = stream.highest;
+    ahead.ms += 2;
+    const std::string id = where == 1   ? "0"
+                           : where == 2 ? "$"
+                           : where == 3 ? ToString(ahead)
+                                        : ToString(SomeId(stream));
+    RedisCommand command = {"XGROUP", verb, key, Group(), id};
+    if (verb == "CREATE") command.emplace_back("MKSTREAM");
+    if (Chance(40)) {
+      command.insert(command.end(), {"ENTRIESREAD", std::to_string(Pick(0, 30))});
+    }
+    Run(key, command);
+  }
+
+  void Run(const std::string& key, const RedisCommand& command, bool trimming = false) {
+    client_.TryCommand(command);
+    Compare(key, trimming);
+  }
+
+  std::vector<EntryId> PendingIds(const std::string& key, const std::string& group) {
+    std::vector<EntryId> ids;
+    const auto reply = client_.TryCommand({"XPENDING", key, group, "-", "+", "100000"});
+    for (const RedisReply& row : reply.elements) ids.push_back(*ParseEntryId(row[0].text));
+    return ids;
+  }
+
+  // Looks at everything, and notes what the last step did.
+  void Compare(const std::string& key, bool trimming) {
+    const auto replies = client_.Pipeline({{"XRANGE", key, "-", "+"}, {"XINFO", "GROUPS", key}});
+    StreamTruth& stream = streams_[key];
+    std::set<EntryId> entries;
+    for (const RedisReply& entry : replies[0].elements)
+      entries.insert(*ParseEntryId(entry[0].text));
+    for (const EntryId id : stream.entries) {
+      if (entries.contains(id)) continue;
+      ++stream.removed;
+      if (trimming) ++stream.trimmed;
+      for (auto& [name, group] : stream.groups) group.lost += id > group.delivered;
+    }
+    stream.entries = std::move(entries);
+    if (!stream.entries.empty())
+      stream.highest = std::max(stream.highest, *stream.entries.rbegin());
+    TakeGroups(replies[1], stream);
+  }
+
+  static void TakeGroups(const RedisReply& reply, StreamTruth& stream) {
+    std::map<std::string, GroupTruth> groups;
+    for (const RedisReply& row : reply.elements) {
+      const std::string& name = row.Field("name").text;
+      GroupTruth group = stream.past[name];
+      if (const auto known = stream.groups.find(name); known != stream.groups.end()) {
+        group = known->second;
+      }
+      group.delivered = *ParseEntryId(row.Field("last-delivered-id").text);
+      group.pending = static_cast<std::uint64_t>(row.Field("pending").integer);
+      groups.emplace(name, group);
+    }
+    for (auto& [name, group] : stream.groups) stream.past[name] = group;
+    stream.groups = std::move(groups);
+  }
+
+  RedisClient& client_;
+  std::mt19937 random_;
+  std::vector<std::string> keys_;
+  std::map<std::string, StreamTruth> streams_;
+};
+
+}  // namespace streamgauge::test

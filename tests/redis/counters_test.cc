@@ -1,0 +1,201 @@
+#include "redis/counters.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "redis/moments.h"
+
+namespace streamgauge {
+namespace {
+
+constexpr Epochs kCalm{.known = true};
+
+TEST(StreamCounters, StartAtZeroAndSumRises) {
+  StreamCounters counters;
+  EXPECT_EQ(counters.Observe(Stream(5, 100, 96, 100), kCalm).appended, 0u);
+  const auto totals = counters.Observe(Stream(5, 110, 106, 110), kCalm);
+  EXPECT_EQ(totals.appended, 10u);
+  EXPECT_EQ(totals.removed, 10u);
+  EXPECT_EQ(totals.trimmed, 10u);
+}
+
+TEST(StreamCounters, AFallIsANewBaseline) {
+  StreamCounters counters;
+  counters.Observe(Stream(5, 100, 96, 100), kCalm);
+  counters.Observe(Stream(5, 110, 106, 110), kCalm);
+  EXPECT_EQ(counters.Observe(Stream(3, 3, 1, 3), kCalm).appended, 10u) << "re-created";
+  EXPECT_EQ(counters.Observe(Stream(4, 4, 1, 4), kCalm).appended, 11u);
+}
+
+TEST(StreamCounters, AKeyMovedByHandIsANewBaseline) {
+  StreamCounters counters;
+  counters.Observe(Stream(5, 100, 96, 100), kCalm);
+  const Epochs renamed{.known = true, .keys = 1};
+  const auto totals = counters.Observe(Stream(5, 900, 896, 900), renamed);
+  EXPECT_EQ(totals.appended, 0u);
+  EXPECT_EQ(totals.removed, 0u);
+  EXPECT_EQ(totals.trimmed, 0u);
+}
+
+TEST(StreamCounters, BeforeRedis7NothingIsKnown) {
+  StreamCounters counters;
+  EXPECT_EQ(counters.Observe(OldStream(5, 1, 5), kCalm).appended, std::nullopt);
+}
+
+TEST(StreamCounters, TrimmedIsOnlyWhatWasNotDeleted) {
+  struct Row {
+    StreamFacts before;
+    StreamFacts now;
+    std::uint64_t deletions;
+    std::uint64_t trimmed;
+    const char* why;
+  };
+  const std::vector<Row> rows = {
+      {Stream(5, 9, 5, 9), Stream(3, 9, 7, 9), 0, 2, "trimmed"},
+      {Stream(5, 9, 5, 9), Stream(3, 9, 7, 9), 1, 2,
+       "XDEL elsewhere: here it would have raised the highest deleted id"},
+      {Stream(5, 9, 5, 9), Stream(3, 9, 7, 9, 6), 1, 0, "deleted by consumers"},
+      {Stream(5, 10, 5, 10, 8), Stream(3, 10, 7, 10, 8), 1, 0, "XDEL of lower ids would not show"},
+      {Stream(5, 10, 5, 10, 8), Stream(3, 10, 7, 10, 8), 0, 2, "but there was no XDEL"},
+      {Stream(5, 9, 5, 9), Stream(6, 10, 5, 10), 0, 0, "nothing removed"},
+  };
+  for (const Row& row : rows) {
+    StreamCounters counters;
+    counters.Observe(row.before, kCalm);
+    EXPECT_EQ(counters.Observe(row.now, {.known = true, .deletions = row.deletions}).trimmed,
+              row.trimmed)
+        << row.why;
+  }
+}
+
+GroupCounters::Totals Observe(GroupCounters& counters, const Moment& moment, LagSource source,
+                              std::optional<std::uint64_t> lag) {
+  return counters.Observe(moment, {.lag = {source, lag}, .oldest_pending = {}, .rewound = false});
+}
+
+TEST(GroupCounters, LostIsWhatWasRemovedUnread) {
+  GroupCounters counters;
+  Observe(counters, At(Stream(9, 9, 1, 9), 4, 4), LagSource::kCounted, 5);
+  // Trimmed to the last two: 5, 6 and 7 were never delivered.
+  EXPECT_EQ(Observe(counters, At(Stream(2, 9, 8, 9), 4, 4), LagSource::kExact, 2).lost, 3u);
+}
+
+TEST(GroupCounters, WhatWasLostBeforeWeLookedIsNotCounted) {
+  GroupCounters counters;
+  EXPECT_EQ(Observe(counters, At(Stream(2, 9, 8, 9), 4, 4), LagSource::kExact, 2).lost, 0u);
+}
+
+TEST(GroupCounters, ADeletedDeliveredEntryIsNoLoss) {
+  GroupCounters counters;
+  Observe(counters, At(Stream(9, 9, 1, 9), 9, 9), LagSource::kExact, 0);
+  EXPECT_EQ(Observe(counters, At(Stream(0, 9, 0, 9, 9), 9, 9), LagSource::kExact, 0).lost, 0u);
+}
+
+TEST(GroupCounters, ACalibratedLagTellsNothingAboutLosses) {
+  GroupCounters counters;
+  Observe(counters, At(Stream(9, 9, 1, 9), 4, 4), LagSource::kExact, 5);
+  EXPECT_EQ(Observe(counters, At(Stream(9, 12, 4, 12), 4, 4), LagSource::kCalibrated, 5).lost, 0u);
+}
+
+TEST(GroupCounters, SetidIsNeitherLossNorDelivery) {
+  GroupCounters counters;
+  Observe(counters, At(Stream(9, 9, 1, 9), 4, 4), LagSource::kCounted, 5);
+  Moment moved = At(Stream(9, 9, 1, 9), 9, 4);  // SETID $ ENTRIESREAD 4
+  moved.epochs.groups = 1;
+  const auto totals = Observe(counters, moved, LagSource::kExact, 0);
+  EXPECT_EQ(totals.lost, 0u);
+  EXPECT_EQ(totals.delivered, 0u);
+}
+
+TEST(GroupCounters, WithoutCommandStatisticsNothingIsKnown) {
+  GroupCounters counters;
+  Moment moment = At(Stream(9, 9, 1, 9), 4, 4);
+  moment.epochs.known = false;
+  const auto totals = Observe(counters, moment, LagSource::kExact, 5);
+  EXPECT_EQ(totals.lost, std::nullopt);
+  EXPECT_EQ(totals.delivered, std::nullopt);
+  EXPECT_EQ(totals.acknowledged, std::nullopt);
+}
+
+TEST(GroupCounters, DeliveriesAreKnownByCountOrByLag) {
+  const auto nothing = std::nullopt;
+  struct Row {
+    Moment before;
+    std::optional<std::uint64_t> lag_before;
+    Moment now;
+    std::optional<std::uint64_t> lag_now;
+    std::optional<std::uint64_t> delivered;
+    const char* why;
+  };
+  const std::vector<Row> rows = {
+      {At(Stream(9, 9, 1, 9), 4, 4), 5, At(Stream(10, 10, 1, 10), 7, 7), 3, 3, "both agree"},
+      {At(Stream(9, 9, 1, 9), 4, 4), nothing, At(Stream(10, 10, 1, 10), 7, 7), nothing, 3,
+       "the server has counted, nothing was removed ahead"},
+      {At(Stream(9, 9, 1, 9), 4, nothing), 5, At(Stream(10, 10, 1, 10), 7, nothing), 3, 3,
+       "by lag, nothing was removed"},
+      {At(Stream(9, 9, 1, 9), 4, 4), 5, At(Stream(3, 9, 7, 9), 7, 5), 2, 1,
+       "5 and 6 were trimmed unread, the server has counted one delivery"},
+      {At(Stream(9, 9, 1, 9), 4, nothing), 5, At(Stream(3, 9, 7, 9), 7, nothing), 2, nothing,
+       "trimmed unread or delivered: cannot be told"},
+      {At(Stream(9, 9, 1, 9), 4, 4), nothing, At(Stream(8, 9, 1, 9, 5), 9, 9), nothing, nothing,
+       "R may have been estimated anew"},
+      {At(Stream(9, 9, 1, 9), 4, nothing), nothing, At(Stream(9, 12, 4, 12), 4, nothing), nothing,
+       0, "it stood still: whatever else, nothing was delivered"},
+  };
+  for (const Row& row : rows) {
+    GroupCounters counters;
+    Observe(counters, row.before, LagSource::kCounted, row.lag_before);
+    EXPECT_EQ(Observe(counters, row.now, LagSource::kCounted, row.lag_now).delivered, row.delivered)
+        << row.why;
+  }
+}
+
+TEST(GroupCounters, DeliveriesThatCannotBeToldAreCountedLater) {
+  GroupCounters counters;
+  Observe(counters, At(Stream(9, 9, 1, 9), 4, 4), LagSource::kCounted, 5);
+  // An unread entry was deleted, the lag is unknown.
+  const Moment unclear = At(Stream(8, 9, 1, 9, 8), 6, std::nullopt);
+  EXPECT_EQ(Observe(counters, unclear, LagSource::kUnknown, std::nullopt).delivered, std::nullopt);
+  EXPECT_EQ(Observe(counters, At(Stream(8, 9, 1, 9, 8), 9, 9), LagSource::kExact, 0).delivered, 5u);
+}
+
+TEST(GroupCounters, AcknowledgedIsWhatIsNoLongerPending) {
+  GroupCounters counters;
+  Observe(counters, At(Stream(9, 9, 1, 9), 4, 4, /*pending=*/4), LagSource::kCounted, 5);
+  const Moment now = At(Stream(9, 9, 1, 9), 9, 9, /*pending=*/2);
+  EXPECT_EQ(Observe(counters, now, LagSource::kExact, 0).acknowledged, 7u);
+}
+
+TEST(GroupCounters, PendingThatMayHaveGoneOtherwiseIsNotAcknowledged) {
+  struct Row {
+    Epochs epochs;
+    std::uint64_t first;
+    std::uint64_t max_deleted;
+    bool rewound;
+    bool known;
+    const char* why;
+  };
+  const std::vector<Row> rows = {
+      {kCalm, 1, 0, false, true, "nothing in the way"},
+      {{.known = true, .consumers = 1}, 1, 0, false, false, "DELCONSUMER drops what is pending"},
+      {{.known = true, .autoclaims = 1}, 1, 0, false, true, "claims only move what is there"},
+      {{.known = true, .autoclaims = 1}, 4, 0, false, false, "claims drop what was trimmed"},
+      {{.known = true, .autoclaims = 1}, 1, 5, false, false, "claims drop what was deleted"},
+      {kCalm, 1, 0, true, false, "after SETID back, entries are delivered while pending"},
+  };
+  for (const Row& row : rows) {
+    GroupCounters counters;
+    const Lag lag{LagSource::kExact, 0};
+    counters.Observe(At(Stream(9, 9, 1, 9), 9, 9, 6),
+                     {.lag = lag, .oldest_pending = EntryId{3, 0}, .rewound = row.rewound});
+    Moment now = At(Stream(10 - row.first, 9, row.first, 9, row.max_deleted), 9, 9, 2);
+    now.epochs = row.epochs;
+    const auto totals = counters.Observe(now, {.lag = lag, .oldest_pending = {}, .rewound = false});
+    EXPECT_EQ(totals.acknowledged, row.known ? std::optional<std::uint64_t>(4) : std::nullopt)
+        << row.why;
+  }
+}
+
+}  // namespace
+}  // namespace streamgauge

@@ -1,0 +1,105 @@
+#include "redis/reply_reader.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace streamgauge {
+namespace {
+
+constexpr std::size_t kKeepAll = 100;
+
+// The one reply in `bytes`, handed over in pieces of `step` bytes.
+Reply ReadInSteps(ReplyReader& reader, std::string_view bytes, std::size_t step,
+                  std::size_t keep_depth = kKeepAll) {
+  for (std::size_t at = 0; at < bytes.size(); at += step) {
+    EXPECT_TRUE(reader.Feed(bytes.substr(at, step)));
+    const auto reply = reader.Next(keep_depth);
+    EXPECT_TRUE(reply);
+    if (reply && *reply) {
+      EXPECT_GE(at + step, bytes.size()) << "whole before its end";
+      return **reply;
+    }
+  }
+  throw std::runtime_error("no whole reply");
+}
+
+TEST(ReplyReader, ReadsEveryKindHoweverTheBytesAreCut) {
+  constexpr std::string_view kBytes =
+      "*6\r\n:-5\r\n$5\r\nhello\r\n$-1\r\n+OK\r\n*2\r\n*0\r\n:1\r\n-ERR no such key\r\n";
+  for (std::size_t step = 1; step <= kBytes.size(); ++step) {
+    ReplyReader reader(1 << 20);
+    const Reply reply = ReadInSteps(reader, kBytes, step);
+    ASSERT_EQ(reply.size(), 6u);
+    EXPECT_EQ(reply.At(0)->integer(), -5);
+    EXPECT_EQ(reply.At(0)->count(), std::nullopt);
+    EXPECT_EQ(reply.At(1)->text(), "hello");
+    EXPECT_EQ(reply.At(2)->kind(), ReplyKind::kNil);
+    EXPECT_EQ(reply.At(3)->text(), "OK");
+    EXPECT_EQ(reply.At(4)->At(0)->size(), 0u);
+    EXPECT_EQ(reply.At(4)->At(1)->integer(), 1);
+    EXPECT_TRUE(reply.At(5)->IsError());
+    EXPECT_EQ(reply.At(5)->text(), "ERR no such key");
+    EXPECT_EQ(reply.At(6), std::nullopt);
+  }
+}
+
+TEST(ReplyReader, ReadsResp3) {
+  ReplyReader reader(1 << 20);
+  const Reply reply = ReadInSteps(
+      reader, "%2\r\n+a\r\n:1\r\n+b\r\n*4\r\n_\r\n#t\r\n,1.5\r\n=6\r\ntxt:hi\r\n", 1000);
+  ASSERT_EQ(reply.size(), 4u);
+  EXPECT_EQ(reply.At(2)->text(), "b");
+  EXPECT_EQ(reply.At(3)->At(0)->kind(), ReplyKind::kNil);
+  EXPECT_EQ(reply.At(3)->At(1)->integer(), 1);
+  EXPECT_EQ(reply.At(3)->At(2)->text(), "1.5");
+  EXPECT_EQ(reply.At(3)->At(3)->text(), "hi");
+}
+
+TEST(ReplyReader, PayloadsAreDroppedAndCounted) {
+  ReplyReader reader(1 << 20);
+  const Reply reply = ReadInSteps(
+      reader, "*2\r\n*2\r\n$3\r\n1-1\r\n*2\r\n$5\r\nfield\r\n$6\r\nsecret\r\n$4\r\nkept\r\n", 7, 2);
+  EXPECT_EQ(reply.At(0)->At(0)->text(), "1-1");
+  const Reply entry = *reply.At(0);
+  const Reply payloads = *entry.At(1);
+  for (const Reply payload : payloads) {
+    EXPECT_EQ(payload.kind(), ReplyKind::kDropped);
+    EXPECT_EQ(payload.text(), "");
+  }
+  EXPECT_EQ(reply.At(1)->text(), "kept") << "what comes after is found";
+  EXPECT_EQ(reply.dropped_bytes(), 11u);
+}
+
+TEST(ReplyReader, GivesRepliesOneByOne) {
+  ReplyReader reader(1 << 20);
+  ASSERT_TRUE(reader.Feed("+one\r\n+two\r\n+thr"));
+  EXPECT_EQ((*reader.Next(kKeepAll))->text(), "one");
+  EXPECT_EQ((*reader.Next(kKeepAll))->text(), "two");
+  EXPECT_FALSE(*reader.Next(kKeepAll));
+  ASSERT_TRUE(reader.Feed("ee\r\n"));
+  EXPECT_EQ((*reader.Next(kKeepAll))->text(), "three");
+}
+
+TEST(ReplyReader, RefusesWhatIsNoResp) {
+  for (const char* bytes : {"HTTP/1.1 400 Bad Request\r\n", "*x\r\n", "$-7\r\n", "\r\n"}) {
+    ReplyReader reader(1 << 20);
+    ASSERT_TRUE(reader.Feed(bytes));
+    const auto reply = reader.Next(kKeepAll);
+    ASSERT_FALSE(reply) << bytes;
+    EXPECT_EQ(reply.error().reason, Reason::kBadReply);
+  }
+}
+
+TEST(ReplyReader, RefusesAReplyThatIsTooLarge) {
+  ReplyReader reader(100);
+  ASSERT_TRUE(reader.Feed("+small\r\n$1000\r\n"));
+  EXPECT_TRUE(*reader.Next(kKeepAll));
+  EXPECT_FALSE(*reader.Next(kKeepAll));
+  const auto fed = reader.Feed(std::string(100, 'x'));
+  ASSERT_FALSE(fed);
+  EXPECT_EQ(fed.error().reason, Reason::kBadReply);
+}
+
+}  // namespace
+}  // namespace streamgauge

@@ -1,0 +1,87 @@
+#include "redis/server_info.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace streamgauge {
+namespace {
+
+TEST(ServerIdentity, IsWhatItsMakersCallIt) {
+  const ServerIdentity redis = ParseServerIdentity("# Server\r\nredis_version:7.0.15\r\nos:x\r\n");
+  EXPECT_EQ(redis.version, "7.0.15");
+  EXPECT_EQ(redis.major, 7);
+  const ServerIdentity valkey = ParseServerIdentity(
+      "# Server\r\nredis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.0.1\r\n");
+  EXPECT_EQ(valkey.version, "8.0.1");
+  EXPECT_EQ(valkey.major, 7) << "the Redis whose replies it gives";
+  EXPECT_EQ(ParseServerIdentity("").major, 0);
+}
+
+std::string Info(const std::string& statistics, const std::string& role = "master",
+                 const std::string& replid = "abc") {
+  return "# Replication\r\nrole:" + role + "\r\nmaster_replid:" + replid +
+         "\r\n# Commandstats\r\n" + statistics;
+}
+
+TEST(CommandCounts, AddUpWhatIsAlike) {
+  const auto counts = ParseCommandCounts(
+      Info("cmdstat_xgroup|setid:calls=2,usec=5,usec_per_call=2.50\r\n"
+           "cmdstat_xgroup|create:calls=3,usec=5\r\ncmdstat_xgroup|createconsumer:calls=50\r\n"
+           "cmdstat_flushall:calls=1,usec=9\r\ncmdstat_xclaim:calls=4\r\n"
+           "cmdstat_xautoclaim:calls=5\r\ncmdstat_xdel:calls=6\r\ncmdstat_xadd:calls=7\r\n"
+           "cmdstat_info:calls=8\r\n"));
+  ASSERT_TRUE(counts);
+  EXPECT_TRUE(counts->primary);
+  EXPECT_EQ(counts->replication_id, "abc");
+  EXPECT_EQ(counts->moves_groups, 5u);
+  EXPECT_EQ(counts->moves_keys, 1u);
+  EXPECT_EQ(counts->claims, 4u);
+  EXPECT_EQ(counts->autoclaims, 5u);
+  EXPECT_EQ(counts->deletes_entries, 6u);
+  EXPECT_EQ(counts->info, 8u);
+}
+
+TEST(CommandCounts, AreUnknownWhereTheServerDoesNotTell) {
+  EXPECT_FALSE(ParseCommandCounts(""));
+  EXPECT_FALSE(ParseCommandCounts("# Server\r\nredis_version:7.0.15\r\n"));
+}
+
+TEST(Epochs, ChangeWhereSomethingMayHaveHappened) {
+  const auto calm = ParseCommandCounts(Info("cmdstat_info:calls=5\r\n"));
+  struct Row {
+    std::string after;
+    std::uint64_t keys;
+    std::uint64_t groups;
+    std::uint64_t claims;
+    const char* why;
+  };
+  const Row rows[] = {
+      {Info("cmdstat_info:calls=6\r\n"), 0, 0, 0, "nothing but our own INFO"},
+      {Info("cmdstat_info:calls=6\r\ncmdstat_xadd:calls=9\r\n"), 0, 0, 0, "traffic"},
+      {Info("cmdstat_info:calls=6\r\ncmdstat_xgroup|setid:calls=1\r\n"), 0, 1, 0, "SETID"},
+      {Info("cmdstat_info:calls=6\r\ncmdstat_rename:calls=1\r\n"), 1, 0, 0, "RENAME"},
+      {Info("cmdstat_info:calls=6\r\ncmdstat_xclaim:calls=1\r\n"), 0, 0, 1, "maybe with LASTID"},
+      {Info("cmdstat_info:calls=5\r\n"), 1, 1, 1, "our own INFO is missing: RESETSTAT"},
+      {Info("cmdstat_info:calls=9\r\ncmdstat_config|resetstat:calls=1\r\n"), 1, 1, 1, "RESETSTAT"},
+      {Info("cmdstat_info:calls=6\r\n", "slave"), 1, 1, 1, "no primary any more"},
+      {Info("cmdstat_info:calls=6\r\n", "master", "def"), 1, 1, 1, "was a replica meanwhile"},
+      {"", 1, 1, 1, "INFO was refused"},
+  };
+  for (const Row& row : rows) {
+    const Epochs epochs = Advance({}, calm, ParseCommandCounts(row.after));
+    EXPECT_EQ(epochs.keys, row.keys) << row.why;
+    EXPECT_EQ(epochs.groups, row.groups) << row.why;
+    EXPECT_EQ(epochs.claims, row.claims) << row.why;
+  }
+}
+
+TEST(Epochs, AreKnownOnlyOfAPrimaryThatTells) {
+  const auto calm = ParseCommandCounts(Info("cmdstat_info:calls=5\r\n"));
+  EXPECT_TRUE(Advance({}, std::nullopt, calm).known) << "the first poll is a beginning";
+  EXPECT_FALSE(Advance({}, calm, std::nullopt).known);
+  EXPECT_FALSE(Advance({}, calm, ParseCommandCounts(Info("", "slave"))).known);
+}
+
+}  // namespace
+}  // namespace streamgauge
