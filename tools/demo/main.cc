@@ -154,7 +154,8 @@ void ShowUntilStopped(Demo& demo, std::optional<seconds> duration) {
     if (Clock::now() < next_table) continue;
     next_table += kBetweenTables;
     const auto age = std::chrono::duration_cast<seconds>(Clock::now() - began);
-    Say(fmt::format("\nafter {} s\n{}", age.count(), demo.Table()));
+    fmt::print("\nafter {} s\n{}", age.count(), demo.Table());
+    std::fflush(stdout);
   }
 }
 
