@@ -1,0 +1,189 @@
+// The source while its server is gone, hangs, comes back, or is no Redis at all.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <string>
+#include <thread>
+
+#include "log/log.h"
+#include "redis/connection.h"
+#include "redis/redis_source.h"
+#include "support/redis_server.h"
+#include "support/require.h"
+#include "support/wait_for.h"
+
+namespace streamgauge::test {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Clock = std::chrono::steady_clock;
+
+class RedisOutage : public testing::Test {
+ protected:
+  void SetUp() override {
+    STREAMGAUGE_REQUIRE(RedisServer::Available(RedisKind::kRedis),
+                        "redis-server: run tools/setup.sh test");
+    std::signal(SIGPIPE, SIG_IGN);  // as the agent does
+    log::Init({.level = LogLevel::kError, .format = LogFormat::kText});
+    server_.emplace();
+    config_.addresses = {{"127.0.0.1", server_->port(), 0}};
+    config_.discovery_interval = milliseconds(200);
+    Fill();
+  }
+
+  void Fill() {
+    RedisClient client = server_->Connect();
+    client.Command({"XGROUP", "CREATE", "s", "g", "0", "MKSTREAM"});
+    for (int i = 0; i < 5; ++i) client.Command({"XADD", "s", "*", "f", "v"});
+  }
+
+  std::unique_ptr<Source> Make(Duration timeout = seconds(10)) {
+    return MakeRedisSource("test", config_, timeout);
+  }
+
+  static void ExpectLag(Source& source, std::uint64_t lag) {
+    const auto reading = source.Poll({});
+    ASSERT_TRUE(reading) << reading.error().message;
+    ASSERT_EQ(reading->groups.size(), 1u);
+    EXPECT_EQ(reading->groups[0].lag, lag);
+  }
+
+  std::optional<RedisServer> server_;
+  RedisTargetConfig config_;
+};
+
+TEST_F(RedisOutage, DownAtStartIsReportedAndFoundLater) {
+  server_->Kill();
+  const auto source = Make();
+  for (int i = 0; i < 2; ++i) {
+    const auto reading = source->Poll({});
+    ASSERT_FALSE(reading);
+    EXPECT_EQ(reading.error().reason, Reason::kUnavailable);
+    EXPECT_THAT(reading.error().message, testing::HasSubstr(server_->address()));
+  }
+  server_->Start();
+  Fill();
+  ExpectLag(*source, 5);
+}
+
+TEST_F(RedisOutage, KilledAndBackEmptyTellsNothingOfBefore) {
+  const auto source = Make();
+  ExpectLag(*source, 5);
+  server_->Kill();
+  const auto gone = source->Poll({});
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().reason, Reason::kUnavailable);
+  server_->Start();
+  const auto empty = source->Poll({});
+  ASSERT_TRUE(empty) << empty.error().message;
+  EXPECT_TRUE(empty->streams.empty());
+  EXPECT_TRUE(empty->groups.empty());
+  Fill();
+  EXPECT_TRUE(WaitFor([&] { return !source->Poll({})->groups.empty(); }, seconds(10)));
+  ExpectLag(*source, 5);
+}
+
+TEST_F(RedisOutage, AHangEndsInATimeoutAndIsOver) {
+  const auto source = Make(milliseconds(300));
+  ExpectLag(*source, 5);
+  server_->Pause();
+  const auto start = Clock::now();
+  const auto reading = source->Poll({});
+  const auto took = Clock::now() - start;
+  ASSERT_FALSE(reading);
+  EXPECT_EQ(reading.error().reason, Reason::kTimeout);
+  EXPECT_GE(took, milliseconds(300));
+  EXPECT_LT(took, seconds(2));
+  const auto again = source->Poll({});
+  ASSERT_FALSE(again) << "the kernel accepts, the server does not answer";
+  EXPECT_EQ(again.error().reason, Reason::kTimeout);
+  server_->Resume();
+  ExpectLag(*source, 5);
+}
+
+TEST_F(RedisOutage, AStopInterruptsAPollThatHangs) {
+  const auto source = Make(seconds(60));
+  ExpectLag(*source, 5);
+  server_->Pause();
+  std::stop_source stop;
+  Clock::time_point stopped;
+  std::jthread stopper([&] {
+    std::this_thread::sleep_for(milliseconds(50));  // the poll hangs by now
+    stopped = Clock::now();
+    stop.request_stop();
+  });
+  EXPECT_FALSE(source->Poll(stop.get_token()));
+  stopper.join();
+  EXPECT_LT(Clock::now() - stopped, seconds(1));
+  server_->Resume();
+}
+
+TEST_F(RedisOutage, EndingASourceDoesNotWaitForItsDiscovery) {
+  auto source = Make(seconds(60));
+  server_->Pause();
+  std::stop_source stop;
+  std::jthread stopper([&] {
+    std::this_thread::sleep_for(milliseconds(50));
+    stop.request_stop();
+  });
+  EXPECT_FALSE(source->Poll(stop.get_token()));
+  const auto start = Clock::now();
+  source.reset();
+  EXPECT_LT(Clock::now() - start, seconds(1));
+  server_->Resume();
+}
+
+TEST_F(RedisOutage, ALostConnectionIsMadeAnew) {
+  const auto source = Make();
+  ExpectLag(*source, 5);
+  server_->Connect().Command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+  const auto lost = source->Poll({});
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(lost.error().reason, Reason::kUnavailable);
+  ExpectLag(*source, 5);
+}
+
+TEST_F(RedisOutage, AReplyThatIsTooLargeIsRefused) {
+  server_->Connect().Command({"SET", "large", std::string(1 << 20, 'x')});
+  Traffic traffic;
+  const NodeLogin login{
+      .address = config_.addresses[0], .timeout = seconds(10), .max_reply_bytes = 100'000};
+  const auto connection = OpenPlainConnection(login, traffic, {});
+  ASSERT_TRUE(connection);
+  CommandBatch batch;
+  batch.Add(Request::kTime, {"TIME"});
+  batch.Add(Request::kTime, {"GET", "large"});
+  std::size_t answered = 0;
+  const auto exchanged =
+      (*connection)->Exchange(batch, [&](std::size_t, const Reply&) { ++answered; }, {});
+  ASSERT_FALSE(exchanged);
+  EXPECT_EQ(exchanged.error().reason, Reason::kBadReply);
+  EXPECT_EQ(answered, 1u);
+}
+
+TEST_F(RedisOutage, BurstsLargerThanTheSocketsBuffersDoNotBlock) {
+  Traffic traffic;
+  const NodeLogin login{.address = config_.addresses[0], .timeout = seconds(30)};
+  const auto connection = OpenPlainConnection(login, traffic, {});
+  ASSERT_TRUE(connection);
+  const std::string text(1000, 'x');
+  CommandBatch batch;
+  for (int i = 0; i < 30'000; ++i) batch.Add(Request::kTime, {"ECHO", text});
+  std::size_t answered = 0;
+  const auto exchanged =
+      (*connection)
+          ->Exchange(batch,
+                     [&](std::size_t, const Reply& reply) { answered += reply.text() == text; },
+                     {});
+  ASSERT_TRUE(exchanged) << exchanged.error().message;
+  EXPECT_EQ(answered, 30'000u);
+  EXPECT_EQ(traffic.round_trips, 1u);
+  EXPECT_GT(traffic.received_bytes, 30'000'000u);
+}
+
+}  // namespace
+}  // namespace streamgauge::test
