@@ -223,7 +223,7 @@ void KafkaSource::ReadSettings() {
 Reading KafkaSource::Finish() {
   const ReadingMoment moment{WallNow(), std::chrono::steady_clock::now(), stale_after_};
   groups_.Settle(moment.steady, stale_after_);
-  lag_times_.Fill(requests_, groups_.all(), moment.steady, moment.wall);
+  lag_times_.Fill(requests_, topics_.all(), groups_.all(), moment.steady, moment.wall);
   Reading reading = BuildReading(topics_.all(), groups_.all(), moment);
   reading.mode = "cluster";
   reading.nodes = static_cast<std::uint32_t>(brokers_.size());

@@ -15,27 +15,32 @@ namespace streamgauge::kafka {
 class LagTimes {
  public:
   // Fills lag_seconds of all partitions whose lag was read in this poll, where it can be known.
-  // REQUIRES: the groups are settled.
-  void Fill(AdminRequests& requests, TrackedGroups& groups, SteadyTime now, WallTime wall_now);
+  // REQUIRES: the groups are settled at `now`, and refer to `topics` alone.
+  void Fill(AdminRequests& requests, const TrackedTopics& topics, TrackedGroups& groups,
+            SteadyTime now, WallTime wall_now);
 
  private:
-  // One partition of one group whose record has to be searched for.
+  // One partition of one group whose record is searched for.
   struct Wanted {
     TrackedGroupPartition* mine;
+    const TimestampSearch* search;
+  };
+  // One partition that has searches.
+  struct Place {
     const TrackedTopic* topic;
-    std::int32_t partition;
-    std::int32_t leader;
+    std::int32_t number;
+    TrackedPartition* partition;
   };
 
   void Collect(TrackedGroups& groups, SteadyTime now, WallTime wall_now);
-  void Consider(TrackedGroupPartition& mine, const TrackedTopic& topic, std::size_t partition,
+  void Consider(TrackedGroupPartition& mine, const TrackedTopic& topic, TrackedPartition& theirs,
                 SteadyTime now, WallTime wall_now);
-  void Search(AdminRequests& requests);
-  std::size_t AskOnce(AdminRequests& requests, std::size_t most);
+  void Search(AdminRequests& requests, std::vector<Place> places);
+  std::size_t AskOnce(AdminRequests& requests, const std::vector<Place>& places, std::size_t most);
   void TakeFound(AdminRequests& requests, WallTime wall_now);
 
   std::vector<Wanted> wanted_;  // of this poll
-  std::size_t turn_ = 0;        // who is asked first when not all can be
+  std::size_t turn_ = 0;        // whose turn it is to be asked first when not all can be
 };
 
 }  // namespace streamgauge::kafka

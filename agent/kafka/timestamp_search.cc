@@ -19,17 +19,11 @@ TimestampSearch::TimestampSearch(Offset wanted, Offset end, std::int64_t now_ms,
   ChooseQuestion();
 }
 
-void TimestampSearch::Retarget(Offset wanted, Offset end, std::int64_t now_ms) {
-  if (low_ && low_->offset > wanted) low_.reset();
-  if (high_.offset <= wanted || end < high_.offset || !low_) {
-    high_ = {end, now_ms + 1};
-    next_record_ms_ = kNoRecord;
-  }
-  wanted_ = wanted;
-  found_.reset();
-  questions_asked_ = 0;
-  halve_next_ = false;
-  ChooseQuestion();
+void TimestampSearch::Learn(const TimestampSearch& other) {
+  if (found_) return;
+  const bool lower = other.low_ && TakeLow(*other.low_);
+  const bool upper = other.high_answered_ && TakeHigh(other.high_, other.next_record_ms_);
+  if (lower || upper) ChooseQuestion();
 }
 
 std::optional<std::int64_t> TimestampSearch::Question() const { return question_; }
@@ -45,15 +39,29 @@ void TimestampSearch::Answer(Offset offset, std::int64_t timestamp_ms) {
     return Finish(timestamp_ms);
   }
   if (!none && offset < wanted_) {
-    low_ = Known{offset, std::max(timestamp_ms, asked)};
-    // A timestamp in the future: the bound that was only assumed does not hold.
-    if (low_->ms >= high_.ms) high_.ms = low_->ms + 2 * kPrecisionMs;
+    TakeLow({offset, timestamp_ms});
   } else {
-    high_ = {none ? high_.offset : offset, asked};
-    next_record_ms_ = none ? kNoRecord : timestamp_ms;
+    TakeHigh({none ? high_.offset : offset, asked}, none ? kNoRecord : timestamp_ms);
   }
   halve_next_ = low_ && high_.ms - low_->ms > width_before / 2;
   ChooseQuestion();
+}
+
+// True when that says more than what is known.
+bool TimestampSearch::TakeLow(const Known& low) {
+  if (low.offset > wanted_ || (low_ && low_->ms >= low.ms)) return false;
+  low_ = low;
+  // A timestamp in the future: the bound that was only assumed does not hold.
+  if (low_->ms >= high_.ms) high_.ms = low_->ms + 2 * kPrecisionMs;
+  return true;
+}
+
+bool TimestampSearch::TakeHigh(const Known& high, std::int64_t next_record_ms) {
+  if (high.offset <= wanted_ || high.ms > high_.ms) return false;
+  high_ = high;
+  high_answered_ = true;
+  next_record_ms_ = next_record_ms;
+  return true;
 }
 
 void TimestampSearch::ChooseQuestion() {

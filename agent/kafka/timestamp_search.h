@@ -19,12 +19,14 @@ class TimestampSearch {
   // removed the record, and the oldest unread one is then a later one.
   TimestampSearch(Offset wanted, Offset end, std::int64_t now_ms, bool may_have_gaps);
 
-  // Goes on to another record of the same log, with what is known so far.
-  void Retarget(Offset wanted, Offset end, std::int64_t now_ms);
+  // Takes over what a search for another record of the same log knows.
+  void Learn(const TimestampSearch& other);
 
   Offset wanted() const { return wanted_; }
   // Milliseconds since the epoch, within half a second, when it has been found.
   std::optional<std::int64_t> found() const { return found_; }
+  // Knows at least where the log begins.
+  bool begun() const { return low_.has_value(); }
   // The timestamp to ask for next; absent when it is found or cannot be.
   std::optional<std::int64_t> Question() const;
   // The first record with at least the timestamp in question; `offset` < 0: there is none.
@@ -37,6 +39,8 @@ class TimestampSearch {
     std::int64_t ms;
   };
 
+  bool TakeLow(const Known& low);
+  bool TakeHigh(const Known& high, std::int64_t next_record_ms);
   void ChooseQuestion();
   std::int64_t Guess() const;
   void Finish(std::int64_t ms);
@@ -48,7 +52,10 @@ class TimestampSearch {
   int questions_asked_ = 0;
   bool halve_next_ = false;
   std::optional<Known> low_;  // a record at or before the wanted one, and its timestamp
-  Known high_;        // no record up to the wanted one has a timestamp >= ms; offset: where it led
+  // No record up to the wanted one has a timestamp >= ms; the first that has is at `offset`. Until
+  // an answer says so it is assumed of the present time and the log's end.
+  Known high_;
+  bool high_answered_ = false;
   std::int64_t next_record_ms_ = 0;  // timestamp of the record at high_.offset, if there is one
 };
 

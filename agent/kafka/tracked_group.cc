@@ -83,7 +83,6 @@ void TrackedGroup::Settle(SteadyTime now) {
       if (on.topic->recreated) {
         mine.commit.TopicRecreated(now);
         mine.lag.reset();
-        mine.search.reset();
         mine.polls_known = 0;
       }
       // A partition that the topic has not (yet) got, as far as we know.

@@ -4,14 +4,12 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "kafka/commit_track.h"
 #include "kafka/observation.h"
-#include "kafka/timestamp_search.h"
 #include "kafka/tracked_topic.h"
 #include "model/name.h"
 #include "model/time.h"
@@ -26,7 +24,6 @@ struct TrackedGroupPartition {
   std::optional<std::uint64_t> lag;
   SteadyTime lag_at{};
   std::optional<double> lag_seconds;  // of this poll
-  std::unique_ptr<TimestampSearch> search;
   std::uint64_t lost = 0;
   std::uint8_t polls_known = 0;  // in a row with a commit, up to 2
 

@@ -10,6 +10,7 @@ void TrackedPartition::TakeOffsets(Offset new_start, Offset new_end, SteadyTime 
     previous_start.reset();
     start.reset();
     removed.Rebase();
+    times.Forget();
   }
   start_before = previous_start;
   previous_start = start;

@@ -12,6 +12,7 @@
 #include "kafka/end_window.h"
 #include "kafka/observation.h"
 #include "kafka/offset.h"
+#include "kafka/partition_times.h"
 #include "model/name.h"
 #include "model/rise_counter.h"
 #include "model/time.h"
@@ -36,6 +37,7 @@ struct TrackedPartition {
   RiseCounter appended;
   RiseCounter removed;
   EndWindow ends;
+  PartitionTimes times;
 
   void TakeOffsets(Offset new_start, Offset new_end, SteadyTime now);
   // The last stable offset, read after the end of the same poll.

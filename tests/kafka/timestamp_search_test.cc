@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <utility>
 #include <vector>
+
+#include "kafka/partition_times.h"
 
 namespace streamgauge::kafka {
 namespace {
@@ -24,17 +27,18 @@ class Log {
   // Asks until the search has ended; returns the number of questions.
   int Drive(TimestampSearch& search) const {
     int questions = 0;
-    while (const auto ms = search.Question()) {
-      ++questions;
-      const auto first = std::find_if(records_.begin(), records_.end(),
-                                      [&](const Record& record) { return record.ms >= *ms; });
-      if (first == records_.end()) {
-        search.Answer(-1, -1);
-      } else {
-        search.Answer(first->offset, first->ms);
-      }
-    }
+    for (; search.Question(); ++questions) AnswerOnce(search);
     return questions;
+  }
+  void AnswerOnce(TimestampSearch& search) const {
+    const auto first =
+        std::find_if(records_.begin(), records_.end(),
+                     [&](const Record& record) { return record.ms >= *search.Question(); });
+    if (first == records_.end()) {
+      search.Answer(-1, -1);
+    } else {
+      search.Answer(first->offset, first->ms);
+    }
   }
 
  private:
@@ -131,28 +135,80 @@ TEST(TimestampSearchTest, ACompactedTopicsRecordThatIsThereIsFound) {
   EXPECT_EQ(search.found(), kNow - 3'600'000);
 }
 
-TEST(TimestampSearchTest, GoingOnFromTheLastRecordIsCheap) {
+TEST(TimestampSearchTest, WhatAnotherSearchKnowsSavesQuestions) {
   const Log log = Steady(10'000, 1000);
-  TimestampSearch search(5000, log.end(), kNow, false);
-  log.Drive(search);
-  for (Offset wanted = 5100; wanted < 10'000; wanted += 700) {
-    search.Retarget(wanted, log.end(), kNow);
-    EXPECT_FALSE(search.found());
-    EXPECT_LE(log.Drive(search), 6) << wanted;
-    ASSERT_TRUE(search.found());
-    EXPECT_NEAR(static_cast<double>(*search.found()),
-                static_cast<double>(kNow - (10'000 - wanted) * 1000), 1000);
+  TimestampSearch first(5000, log.end(), kNow, false);
+  const int alone = log.Drive(first);
+  TimestampSearch second(5001, log.end(), kNow, false);
+  second.Learn(first);
+  EXPECT_LT(log.Drive(second), alone);
+  ASSERT_TRUE(second.found());
+  EXPECT_NEAR(static_cast<double>(*second.found()), static_cast<double>(kNow - 4999 * 1000), 1000);
+}
+
+TEST(TimestampSearchTest, OnlyBoundsOnTheRightSideAreLearnt) {
+  const Log log = Steady(1000, 60'000);
+  for (const auto& [from, to] : {std::pair<Offset, Offset>{900, 10}, {10, 900}, {500, 500}}) {
+    TimestampSearch first(from, log.end(), kNow, false);
+    log.Drive(first);
+    TimestampSearch second(to, log.end(), kNow, false);
+    second.Learn(first);
+    log.Drive(second);
+    ASSERT_TRUE(second.found());
+    EXPECT_NEAR(static_cast<double>(*second.found()),
+                static_cast<double>(kNow - (1000 - to) * 60'000), 1000);
   }
 }
 
-TEST(TimestampSearchTest, GoingBackStartsAnew) {
-  const Log log = Steady(1000, 60'000);
-  TimestampSearch search(900, log.end(), kNow, false);
-  log.Drive(search);
-  search.Retarget(10, log.end(), kNow);
-  log.Drive(search);
-  ASSERT_TRUE(search.found());
-  EXPECT_NEAR(static_cast<double>(*search.found()), kNow - 990 * 60'000, 1000);
+TEST(PartitionTimesTest, SearchesOfOnePartitionHelpEachOther) {
+  std::mt19937 random(3);
+  std::vector<Record> records;
+  std::int64_t ms = kNow - 30 * kDay;
+  for (int i = 0; i < 2000; ++i) {
+    ms += random() % 100 == 0 ? static_cast<std::int64_t>(random() % kDay) : random() % 3000;
+    records.push_back({i, ms});
+  }
+  const Log log(records);
+  PartitionTimes times;
+  int questions = 0;
+  for (int round = 0; round < 60; ++round) {
+    for (Offset wanted = 0; wanted < 2000; wanted += 10) {
+      times.Want(wanted, log.end(), kNow, false);
+    }
+    times.Sweep();
+    times.Share();
+    times.ForEachQuestion([&](TimestampSearch& search) {
+      ++questions;
+      log.AnswerOnce(search);
+    });
+  }
+  int alone = 0;
+  for (Offset wanted = 0; wanted < 2000; wanted += 10) {
+    TimestampSearch search(wanted, log.end(), kNow, false);
+    alone += log.Drive(search);
+    const auto found = times.Want(wanted, log.end(), kNow, false).found();
+    ASSERT_TRUE(found) << wanted;
+    EXPECT_LE(std::abs(*found - records[static_cast<std::size_t>(wanted)].ms), 1000) << wanted;
+  }
+  EXPECT_LT(questions, alone * 2 / 3);
+}
+
+TEST(PartitionTimesTest, WhatNobodyWantsAnyMoreIsForgotten) {
+  PartitionTimes times;
+  times.Want(5, 10, kNow, false);
+  times.Sweep();
+  EXPECT_FALSE(times.empty());
+  times.Sweep();
+  EXPECT_TRUE(times.empty());
+}
+
+TEST(PartitionTimesTest, OneAsksWhereTheLogBeginsForAll) {
+  PartitionTimes times;
+  times.Want(5, 10, kNow, false);
+  times.Want(7, 10, kNow, false);
+  int questions = 0;
+  times.ForEachQuestion([&](const TimestampSearch&) { ++questions; });
+  EXPECT_EQ(questions, 1);
 }
 
 }  // namespace
