@@ -11,18 +11,19 @@
 namespace streamgauge {
 namespace {
 
+// Three significant digits: 0.25, 12.5, 1300.
+std::string NumberWords(double number) {
+  return number >= 1000 ? fmt::format("{:.0f}", number) : fmt::format("{:.3g}", number);
+}
+
+}  // namespace
+
 std::string CountWords(std::uint64_t count) {
   std::string digits = fmt::format_int(count).str();
   for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
   return digits;
 }
 
-// Three significant digits: 0.25, 12.5, 1300.
-std::string NumberWords(double number) {
-  return number >= 1000 ? fmt::format("{:.0f}", number) : fmt::format("{:.3g}", number);
-}
-
-// 0.4s, 45s, 6m, 1h30m, 3d2h. Seconds beside minutes would change the sentence at every poll.
 std::string DurationWords(double seconds) {
   if (seconds < 10) return NumberWords(std::floor(seconds * 10) / 10) + "s";
   constexpr std::int64_t kMinute = 60, kHour = 3'600, kDay = 86'400;
@@ -36,6 +37,8 @@ std::string DurationWords(double seconds) {
   if (rest > 0) words += std::to_string(rest) + (days ? "h" : "m");
   return words;
 }
+
+namespace {
 
 std::string Quantity(std::uint64_t count, std::string_view one, std::string_view many) {
   return CountWords(count) + " " + std::string(count == 1 ? one : many);

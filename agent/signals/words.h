@@ -3,11 +3,19 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "model/report.h"
 
 namespace streamgauge {
+
+// 1,204
+std::string CountWords(std::uint64_t count);
+
+// 0.4s, 45s, 6m, 1h30m, 3d2h. Seconds beside minutes would change a sentence at every poll.
+// REQUIRES: 0 <= seconds < 1e15.
+std::string DurationWords(double seconds);
 
 // E.g. "stalled: 1,204 unread, position 1700000000000-0 unmoved for 6m; consumer worker-3 holds 17
 // pending, idle 6m". One line; names of consumers are escaped. `index` is that of the group in

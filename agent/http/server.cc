@@ -1,0 +1,316 @@
+#include "http/server.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <chrono>
+#include <future>
+#include <map>
+#include <thread>
+#include <type_traits>
+#include <utility>
+
+// Pages are compressed here, once for all clients. httplib would do it again, for each of them. No
+// other file includes it, so that it cannot be compiled in two ways.
+#undef CPPHTTPLIB_ZLIB_SUPPORT
+#include <httplib.h>
+
+#include "http/api.h"
+#include "http/bind_problem.h"
+#include "http/connections.h"
+#include "http/negotiation.h"
+#include "http/page.h"
+#include "log/log.h"
+#include "model/time.h"
+
+namespace streamgauge {
+namespace {
+
+using httplib::Request;
+using httplib::Response;
+
+// A few Prometheus servers, probes and people. A connection that is kept open takes a thread.
+constexpr std::size_t kThreads = 16;
+// Connections that wait for a thread; more are refused, so that they cannot take the descriptors
+// that polling needs.
+constexpr std::size_t kMostWaiting = 64;
+constexpr std::chrono::seconds kIdleTimeout(5);       // between two requests of one connection
+constexpr std::chrono::seconds kReadTimeout(5);       // for each piece of a request
+constexpr std::chrono::seconds kWriteTimeout(5);      // for each piece of a response
+constexpr std::chrono::seconds kResponseTimeout(30);  // for the whole of a response
+// Requests have no body; httplib bounds the headers.
+constexpr std::size_t kMostBody = std::size_t{64} << 10;
+
+constexpr const char* kText = "text/plain; charset=utf-8";
+constexpr const char* kJson = "application/json; charset=utf-8";
+constexpr const char* kHtml = "text/html; charset=utf-8";
+
+// (threads, most that wait), or in later versions (threads, most threads, most that wait).
+template <typename Pool>
+httplib::TaskQueue* NewPool() {
+  if constexpr (std::is_constructible_v<Pool, std::size_t, std::size_t, std::size_t>) {
+    return new Pool(kThreads, kThreads, kMostWaiting);
+  } else {
+    return new Pool(kThreads, kMostWaiting);
+  }
+}
+
+// Every status is set on purpose: httplib would answer a request for a range of bytes with 206.
+void Answer(Response& response, int status, const std::string& body, const char* type = kText) {
+  response.status = status;
+  response.set_content(body, type);
+}
+
+// A response made piece by piece. The client may be slow, but not for ever.
+template <typename Write>  // bool(sink): writes everything into the sink
+void AnswerInPieces(Response& response, std::string_view type, Write write) {
+  response.status = 200;
+  response.set_chunked_content_provider(
+      std::string(type), [write = std::move(write)](std::size_t, httplib::DataSink& out) {
+        const auto deadline = std::chrono::steady_clock::now() + kResponseTimeout;
+        const bool whole = write([&out, deadline](std::string_view piece) {
+          return std::chrono::steady_clock::now() < deadline &&
+                 out.write(piece.data(), piece.size());
+        });
+        if (whole) out.done();
+        return whole;
+      });
+}
+
+void AnswerCompressed(Response& response, std::string_view type, GzipPage page) {
+  response.status = 200;
+  response.set_header("Content-Encoding", "gzip");
+  const std::size_t size = page.targets->size() + page.agent.size();
+  response.set_content_provider(
+      size, std::string(type),
+      [page = std::move(page)](std::size_t offset, std::size_t, httplib::DataSink& out) {
+        const std::string_view targets = *page.targets;
+        if (offset < targets.size()) {
+          return out.write(targets.data() + offset, targets.size() - offset);
+        }
+        const std::string_view agent = std::string_view(page.agent).substr(offset - targets.size());
+        return out.write(agent.data(), agent.size());
+      });
+}
+
+std::string NamesOfUnpolled(const BoardView& view) {
+  std::string names;
+  for (const TargetViewRef& target : view.targets) {
+    if (target->polled) continue;
+    names += (names.empty() ? "" : ", ") + Readable(target->name);
+  }
+  return names;
+}
+
+}  // namespace
+
+struct HttpServer::Impl {
+  using Handler = void (Impl::*)(const Request&, Response&);
+  struct Route {
+    const char* method;
+    const char* path;
+    Handler handler;
+  };
+  static constexpr std::array<Route, 7> kRoutes();
+
+  HttpConfig config;
+  Dependencies dependencies;
+  httplib::Server server;
+  std::uint16_t port = 0;
+  std::future<void> served;
+
+  Impl(HttpConfig http_config, Dependencies deps)
+      : config(std::move(http_config)), dependencies(std::move(deps)) {
+    SetLimits();
+    for (const Route& route : kRoutes()) {
+      const auto handle = [this, handler = route.handler](const Request& request,
+                                                          Response& response) {
+        (this->*handler)(request, response);
+      };
+      if (std::string_view(route.method) == "POST") {
+        server.Post(route.path, handle);
+      } else {
+        server.Get(route.path, handle);
+      }
+    }
+    server.set_error_handler([](const Request& request, Response& response) {
+      if (response.body.empty()) ExplainError(request, response);
+    });
+    server.set_exception_handler(
+        [](const Request& request, Response& response, std::exception_ptr problem) {
+          LogException(request.path, std::move(problem));
+          Answer(response, 500, "internal error; the agent's log has it\n");
+        });
+  }
+
+  void SetLimits() {
+    server.new_task_queue = &NewPool<httplib::ThreadPool>;
+    server.set_keep_alive_timeout(kIdleTimeout.count());
+    server.set_read_timeout(kReadTimeout);
+    server.set_write_timeout(kWriteTimeout);
+    server.set_payload_max_length(kMostBody);
+    server.set_tcp_nodelay(true);
+    // httplib's default, SO_REUSEPORT, would let a second agent take half of the requests.
+    server.set_socket_options([](auto socket) {
+      const int yes = 1;
+      setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+    });
+    server.set_default_headers({{"X-Content-Type-Options", "nosniff"},
+                                {"Referrer-Policy", "no-referrer"},
+                                {"Cache-Control", "no-store"}});
+  }
+
+  void Metrics(const Request& request, Response& response) {
+    const ExpositionFormat format = NegotiateFormat(request.get_header_value("Accept"));
+    response.set_header("Vary", "Accept, Accept-Encoding");
+    if (PrefersGzip(request.get_header_value("Accept-Encoding"))) {
+      AnswerCompressed(response, ContentType(format), dependencies.exposition->Gzip(format));
+      return;
+    }
+    AnswerInPieces(response, ContentType(format),
+                   [exposition = dependencies.exposition, format](const Exposition::Sink& sink) {
+                     return exposition->Write(format, sink);
+                   });
+  }
+
+  void Healthy(const Request&, Response& response) { Answer(response, 200, "alive\n"); }
+
+  void Ready(const Request&, Response& response) {
+    const BoardView view = dependencies.board->View();
+    if (const std::string names = NamesOfUnpolled(view); !names.empty()) {
+      Answer(response, 503, "not polled yet: " + names + "\n");
+    } else if (view.version == 0) {
+      Answer(response, 503, "no target is set up yet\n");
+    } else {
+      Answer(response, 200, "every target was polled\n");
+    }
+  }
+
+  void Reload(const Request&, Response& response) {
+    if (!config.enable_reload || !dependencies.reload) {
+      Answer(response, 403,
+             "reloading over HTTP is disabled; set http.enable_reload: true, or send SIGHUP\n");
+      return;
+    }
+    const std::string problem = dependencies.reload();
+    if (problem.empty()) {
+      Answer(response, 200, "reloaded\n");
+    } else {
+      Answer(response, 500, "not reloaded, the old configuration is kept: " + problem + "\n");
+    }
+  }
+
+  void Groups(const Request& request, Response& response) {
+    auto query = ParseGroupQuery({request.params.begin(), request.params.end()});
+    if (!query) {
+      Answer(response, 400, ErrorJson(query.error()), kJson);
+      return;
+    }
+    AnswerInPieces(response, kJson,
+                   [view = dependencies.board->View(), query = std::move(*query)](
+                       const TextSink& sink) { return WriteGroups(view, query, sink); });
+  }
+
+  void Targets(const Request& request, Response& response) {
+    if (!request.params.empty()) {
+      Answer(response, 400, ErrorJson("no parameters are known here"), kJson);
+      return;
+    }
+    Answer(response, 200, TargetsJson(dependencies.board->View()), kJson);
+  }
+
+  void Page(const Request&, Response& response) {
+    response.set_header("Content-Security-Policy", std::string(PageSecurityPolicy()));
+    response.set_header("X-Frame-Options", "DENY");
+    Answer(response, 200, RenderPage(dependencies.board->View(), dependencies.version, WallNow()),
+           kHtml);
+  }
+
+  static void ExplainError(const Request& request, Response& response) {
+    for (const Route& route : kRoutes()) {
+      if (response.status != 404 || request.path != route.path) continue;
+      const std::string allowed =
+          std::string_view(route.method) == "GET" ? "GET, HEAD" : route.method;
+      response.set_header("Allow", allowed);
+      Answer(response, 405, "not allowed here; allowed: " + allowed + "\n");
+      return;
+    }
+    if (response.status == 404) {
+      Answer(response, 404, "nothing is here; the page / has links\n");
+    } else {
+      Answer(response, response.status,
+             fmt::format("{} {}\n", response.status, httplib::status_message(response.status)));
+    }
+  }
+
+  static void LogException(const std::string& path, std::exception_ptr problem) {
+    try {
+      std::rethrow_exception(std::move(problem));
+    } catch (const std::exception& e) {
+      log::Err("http: {}: {}", path, e.what());
+    } catch (...) {
+      log::Err("http: {}: an unknown exception", path);
+    }
+  }
+
+  bool Bind() {
+    if (config.port != 0) {
+      port = config.port;
+      return server.bind_to_port(config.host, config.port);
+    }
+    const int chosen = server.bind_to_any_port(config.host);
+    port = static_cast<std::uint16_t>(std::max(chosen, 0));
+    return chosen > 0;
+  }
+
+  void Serve() {
+    served = std::async(std::launch::async, [this] { server.listen_after_bind(); });
+    // Before that, httplib does not heed stop().
+    server.wait_until_ready();
+  }
+
+  void Stop() {
+    if (!served.valid()) return;
+    server.stop();
+    // Again and again: a connection may have been accepted just now.
+    do {
+      ShutDownConnections(port);
+    } while (served.wait_for(std::chrono::milliseconds(20)) != std::future_status::ready);
+    served = {};
+  }
+};
+
+constexpr std::array<HttpServer::Impl::Route, 7> HttpServer::Impl::kRoutes() {
+  return {{{"GET", "/metrics", &Impl::Metrics},
+           {"GET", "/-/healthy", &Impl::Healthy},
+           {"GET", "/-/ready", &Impl::Ready},
+           {"POST", "/-/reload", &Impl::Reload},
+           {"GET", "/api/v1/groups", &Impl::Groups},
+           {"GET", "/api/v1/targets", &Impl::Targets},
+           {"GET", "/", &Impl::Page}}};
+}
+
+HttpServer::HttpServer(HttpConfig config, Dependencies dependencies)
+    : impl_(std::make_unique<Impl>(std::move(config), std::move(dependencies))) {}
+
+HttpServer::~HttpServer() { Stop(); }
+
+Result<void> HttpServer::Start() {
+  if (!impl_->Bind()) {
+    const HttpConfig& config = impl_->config;
+    std::string problem = BindProblem(config.host, config.port);
+    if (problem.empty()) problem = "httplib gives no reason; try again";
+    return std::unexpected(
+        Error{Reason::kUnavailable,
+              fmt::format("http: cannot listen on {}:{}: {}", config.host, config.port, problem)});
+  }
+  impl_->Serve();
+  return {};
+}
+
+void HttpServer::Stop() { impl_->Stop(); }
+
+std::uint16_t HttpServer::port() const { return impl_->port; }
+
+}  // namespace streamgauge
