@@ -17,6 +17,7 @@ using Clock = std::chrono::steady_clock;
 constexpr int kRestFactor = 9;
 constexpr auto kLongestRest = std::chrono::milliseconds(50);
 constexpr Duration kRetryAfter = std::chrono::seconds(2);
+constexpr auto kProgressEvery = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -87,12 +88,17 @@ Result<FoundNames> Discovery::Pass(std::stop_token stop) {
   if (!session) return std::unexpected(std::move(session.error()).In("discovery"));
   FoundNames found = literals_;
   std::string cursor = "0";
+  auto progress = Clock::now();
   do {
     const auto start = Clock::now();
     auto next = Scan(*session->connection, cursor, found, stop);
     CountTraffic(traffic_);
     if (!next) return std::unexpected(std::move(next.error()).In("discovery"));
     cursor = std::move(*next);
+    if (Clock::now() - progress >= kProgressEvery) {
+      ShowProgress(found);
+      progress = Clock::now();
+    }
     const auto rest = std::min<Clock::duration>((Clock::now() - start) * kRestFactor, kLongestRest);
     std::unique_lock lock(mutex_);
     if (cursor != "0") changed_.wait_for(lock, stop, rest, [] { return false; });
@@ -136,17 +142,25 @@ void Discovery::Publish(Result<FoundNames> found) {
     if (found) {
       state_.error.reset();
       state_.passed = true;
-      state_.over_limit = found->over_limit();
-      auto names = found->Sorted();
-      if (names != *state_.names) {
-        state_.names = std::make_shared<const std::vector<std::string>>(std::move(names));
-        ++state_.version;
-      }
+      TakeNames(*found);
     } else {
       state_.error = std::move(found.error());  // the names of the pass before stand
     }
   }
   changed_.notify_all();
+}
+
+void Discovery::ShowProgress(const FoundNames& found) {
+  const std::lock_guard lock(mutex_);
+  if (!state_.passed) TakeNames(found);
+}
+
+void Discovery::TakeNames(const FoundNames& found) {
+  state_.over_limit = found.over_limit();
+  auto names = found.Sorted();
+  if (names == *state_.names) return;
+  state_.names = std::make_shared<const std::vector<std::string>>(std::move(names));
+  ++state_.version;
 }
 
 void Discovery::CountTraffic(const Traffic& traffic) {

@@ -57,7 +57,7 @@ class Discovery {
   // Starts the thread where one is needed; later calls ask for a pass soon.
   void Start();
   // Returns the present state; before the first pass has succeeded, waits for one to end, at most
-  // for `patience`.
+  // for `patience`. A first pass that takes longer shows what it has found so far.
   State Await(Duration patience, std::stop_token stop);
 
  private:
@@ -66,6 +66,8 @@ class Discovery {
   Result<std::string> Scan(Connection& connection, const std::string& cursor, FoundNames& found,
                            std::stop_token stop) const;
   void Publish(Result<FoundNames> found);
+  void ShowProgress(const FoundNames& found);
+  void TakeNames(const FoundNames& found);  // REQUIRES: mutex_ is held
   void CountTraffic(const Traffic& traffic);
 
   const RedisTargetConfig config_;

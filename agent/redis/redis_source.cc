@@ -85,9 +85,10 @@ Result<Reading> RedisSource::Poll(std::stop_token stop) {
   if (!connected) return std::unexpected(connected.error());
   const Discovery::State found = discovery_.Await(timeout_, stop);
   discovery_traffic_ = found.traffic;
-  if (!found.passed && found.error) {
+  if (!found.passed && (found.error || found.names->empty())) {
     CountTraffic();
-    return std::unexpected(*found.error);
+    return std::unexpected(found.error.value_or(
+        Error{Reason::kTimeout, "discovery: the first SCAN has not found anything yet"}));
   }
   auto reading = ReadAll(found, stop);
   CountTraffic();

@@ -262,6 +262,20 @@ TEST_P(RedisSource, LargeEntriesAreLookedAtLessOften) {
   EXPECT_EQ(Poll(*source).groups[0].lag, 0u) << "2 MiB cost eight light polls";
 }
 
+TEST_P(RedisSource, AStreamTooLargeToReadFailsOnePollAndIsThenSpared) {
+  CreateGroup("huge", "g");
+  Add("huge", 2, std::string(std::size_t{33} << 20, 'x'));
+  Add("small", 1);
+  const auto source = Make();
+  const auto failed = source->Poll({});
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().reason, Reason::kBadReply);
+  const Reading reading = Poll(*source);
+  EXPECT_EQ(Names(reading), (std::vector<std::string>{"huge", "small"}));
+  EXPECT_EQ(reading.streams[0].length, 2u);
+  EXPECT_EQ(reading.groups[0].lag, std::nullopt);
+}
+
 TEST_P(RedisSource, MemoryIsAskedForOnRequest) {
   Add("s", 100);
   config_.stream_bytes = true;
