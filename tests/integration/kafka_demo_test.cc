@@ -1,0 +1,76 @@
+// The demo, as `make demo` runs it: it is the first thing that a newcomer sees.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <map>
+#include <sstream>
+#include <string>
+
+#include "build_paths.h"
+#include "support/kafka_broker.h"
+#include "support/process.h"
+#include "support/redis_server.h"
+#include "support/require.h"
+#include "support/wait_for.h"
+
+namespace streamgauge::test {
+namespace {
+
+using std::chrono::seconds;
+
+// "redis stalled" -> "stalled", from the last table that was printed whole.
+std::map<std::string, std::string> LastTable(const std::string& output) {
+  std::map<std::string, std::string> states;
+  const std::size_t begin = output.rfind("\nSTATE ");
+  if (begin == std::string::npos) return states;
+  std::istringstream lines(output.substr(begin + 1));
+  std::string line;
+  std::getline(lines, line);  // the head
+  while (std::getline(lines, line) && !line.empty()) {
+    std::istringstream words(line);
+    std::string state, system, stream, group;
+    words >> state >> system >> stream >> group;
+    states[system + " " + group] = state;
+  }
+  return states;
+}
+
+// Those with the folder in their environment, or that work in it (Redis overwrites the former).
+std::size_t ProcessesOf(const std::string& folder) {
+  const auto mentions = [&](const std::filesystem::directory_entry& entry) {
+    std::error_code gone;
+    const auto cwd = std::filesystem::read_symlink(entry.path() / "cwd", gone).string();
+    return cwd.starts_with(folder) ||
+           ReadFile(entry.path() / "environ").find(folder) != std::string::npos;
+  };
+  const std::filesystem::directory_iterator processes("/proc");
+  return static_cast<std::size_t>(std::count_if(begin(processes), end(processes), mentions));
+}
+
+TEST(Demo, ShowsEveryConditionOnBothBackbonesAndLeavesNothingBehind) {
+  STREAMGAUGE_REQUIRE(KafkaBroker::Available() && RedisServer::Available(RedisKind::kRedis),
+                      "redis-server and Apache Kafka: run tools/setup.sh test");
+  const TempDir dir("demo");
+  const std::string temporary = dir.path();
+  Process demo({.argv = {build_paths::Demo()}, .env = {{"TMPDIR", temporary}}, .cwd = {}});
+  const std::map<std::string, std::string> wanted = {
+      {"redis healthy", "ok"},           {"kafka healthy", "ok"},
+      {"redis slow", "falling_behind"},  {"kafka slow", "falling_behind"},
+      {"redis stalled", "stalled"},      {"kafka stalled", "stalled"},
+      {"redis no-consumers", "no_consumers"}, {"kafka no-consumers", "no_consumers"},
+  };
+  const auto shown = [&] { return LastTable(demo.Stdout()) == wanted || !demo.Running(); };
+  EXPECT_TRUE(WaitFor(shown, seconds(180), std::chrono::milliseconds(500)));
+  ASSERT_TRUE(demo.Running()) << demo.OutputTail();
+  EXPECT_EQ(LastTable(demo.Stdout()), wanted) << demo.OutputTail();
+  EXPECT_EQ(ProcessesOf(temporary), 4U) << "itself, Redis, Kafka and the agent";
+
+  EXPECT_EQ(demo.Stop(seconds(60)), 0) << demo.OutputTail();
+  EXPECT_TRUE(std::filesystem::is_empty(dir.path()));
+  EXPECT_EQ(ProcessesOf(temporary), 0U);
+}
+
+}  // namespace
+}  // namespace streamgauge::test
