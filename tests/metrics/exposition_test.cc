@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <limits>
 #include <set>
@@ -11,11 +10,13 @@
 #include <vector>
 
 #include "metrics/scrape.h"
+#include "support/gunzip.h"
 #include "support/sample_board.h"
 
 namespace streamgauge {
 namespace {
 
+using test::Gunzip;
 using test::Lines;
 using test::Scrape;
 using test::SeriesOf;
@@ -33,25 +34,6 @@ class ExpositionTest : public testing::Test {
   AgentMetrics agent_{"1.2.3", "abc"};
   Exposition exposition_{board_, agent_};
 };
-
-// Decompresses all members of a gzip text.
-std::string Gunzip(std::string_view compressed) {
-  std::string text;
-  z_stream stream{};
-  inflateInit2(&stream, 15 + 16);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(compressed.data()));
-  stream.avail_in = static_cast<uInt>(compressed.size());
-  std::string piece(1 << 16, '\0');
-  for (int status = Z_OK; status == Z_OK || (status == Z_STREAM_END && stream.avail_in > 0);) {
-    if (status == Z_STREAM_END) inflateReset(&stream);
-    stream.next_out = reinterpret_cast<Bytef*>(piece.data());
-    stream.avail_out = static_cast<uInt>(piece.size());
-    status = inflate(&stream, Z_NO_FLUSH);
-    text.append(piece, 0, piece.size() - stream.avail_out);
-  }
-  inflateEnd(&stream);
-  return text;
-}
 
 // The page without what differs from one moment to the next.
 std::string Stable(const std::string& page) {

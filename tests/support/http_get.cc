@@ -72,13 +72,13 @@ void ParseHeaders(const std::string& head, HttpResponse& response) {
   }
 }
 
-HttpResponse Parse(const std::string& answer) {
+HttpResponse Parse(const std::string& answer, bool has_body) {
   HttpResponse response;
   const std::size_t head_end = answer.find("\r\n\r\n");
   if (!answer.starts_with("HTTP/1.1 ") || head_end == std::string::npos) return response;
   ParseHeaders(answer.substr(0, head_end), response);
   response.body = answer.substr(head_end + 4);
-  if (response.headers["transfer-encoding"] == "chunked") {
+  if (has_body && response.headers["transfer-encoding"] == "chunked") {
     auto joined = JoinChunks(response.body);
     if (!joined) return {};
     response.body = std::move(*joined);
@@ -101,7 +101,7 @@ HttpResponse HttpRequest(std::uint16_t port, const std::string& method, const st
   if (fd < 0) return {};
   const std::string answer = SendAll(fd, request) ? ReceiveAll(fd) : "";
   close(fd);
-  return Parse(answer);
+  return Parse(answer, method != "HEAD");
 }
 
 HttpResponse HttpGet(std::uint16_t port, const std::string& path,

@@ -1,0 +1,336 @@
+#include "http/server.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/gunzip.h"
+#include "support/http_get.h"
+#include "support/loopback.h"
+#include "support/sample_board.h"
+#include "support/wait_for.h"
+
+namespace streamgauge {
+namespace {
+
+using std::chrono::steady_clock;
+using test::Gunzip;
+using test::HttpGet;
+using test::HttpRequest;
+using test::HttpResponse;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+// The part of a page that does not change from one scrape to the next.
+std::string TargetsPart(const std::string& page) {
+  return page.substr(0, page.find("# HELP streamgauge_scrape_duration_seconds"));
+}
+
+// Enough groups that the page does not fit into any socket's buffers.
+Report ManyGroups() {
+  Report report = test::SampleRedisReport();
+  const GroupReading group = report.reading.groups[0];
+  const GroupSignals signals = report.groups[0];
+  report.reading.groups.clear();
+  report.groups.clear();
+  for (int i = 0; i < 10'000; ++i) {
+    report.reading.groups.push_back(group);
+    report.reading.groups.back().name = test::GroupName("group-" + std::to_string(i));
+    report.groups.push_back(signals);
+  }
+  return report;
+}
+
+class ServerTest : public testing::Test {
+ protected:
+  void Start(bool enable_reload = false, std::function<std::string()> reload = nullptr) {
+    HttpConfig config;
+    config.host = "127.0.0.1";
+    config.port = 0;
+    config.enable_reload = enable_reload;
+    server_ = std::make_unique<HttpServer>(
+        config, HttpServer::Dependencies{&board_, &exposition_, std::move(reload), "1.2.3"});
+    const auto started = server_->Start();
+    ASSERT_TRUE(started) << started.error().message;
+    ASSERT_NE(server_->port(), 0);
+  }
+  HttpResponse Get(const std::string& path,
+                   const std::map<std::string, std::string>& headers = {}) {
+    return HttpGet(server_->port(), path, headers);
+  }
+
+  Board board_;
+  AgentMetrics agent_{"1.2.3", "abc"};
+  Exposition exposition_{board_, agent_};
+  std::unique_ptr<HttpServer> server_;
+};
+
+TEST_F(ServerTest, MetricsAreServed) {
+  test::FillSampleBoard(board_);
+  Start();
+  const HttpResponse response = Get("/metrics");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.headers.at("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_EQ(response.headers.at("transfer-encoding"), "chunked");
+  EXPECT_FALSE(response.headers.contains("content-encoding"));
+  EXPECT_THAT(response.body, HasSubstr("streamgauge_group_lag{"));
+  EXPECT_THAT(response.body, HasSubstr("\nprocess_threads "));
+}
+
+TEST_F(ServerTest, OpenMetricsAreServedWhenAskedFor) {
+  test::FillSampleBoard(board_);
+  Start();
+  const HttpResponse response =
+      Get("/metrics", {{"Accept", "application/openmetrics-text;version=1.0.0,text/plain;q=0.5"}});
+  EXPECT_EQ(response.headers.at("content-type"),
+            "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  EXPECT_TRUE(response.body.ends_with("# EOF\n"));
+}
+
+TEST_F(ServerTest, TheCompressedPageIsThePage) {
+  board_.Publish(test::SampleTarget("redis", "t", ManyGroups()));
+  Start();
+  const HttpResponse plain = Get("/metrics");
+  const HttpResponse compressed = Get("/metrics", {{"Accept-Encoding", "gzip"}});
+  EXPECT_EQ(compressed.status, 200);
+  EXPECT_EQ(compressed.headers.at("content-encoding"), "gzip");
+  EXPECT_EQ(compressed.headers.at("content-length"), std::to_string(compressed.body.size()));
+  EXPECT_EQ(TargetsPart(Gunzip(compressed.body)), TargetsPart(plain.body));
+  EXPECT_GT(plain.body.size(), std::size_t{10} << 20);
+}
+
+TEST_F(ServerTest, GzipThatIsRefusedIsNotUsed) {
+  test::FillSampleBoard(board_);
+  Start();
+  const HttpResponse response = Get("/metrics", {{"Accept-Encoding", "gzip;q=0"}});
+  EXPECT_FALSE(response.headers.contains("content-encoding"));
+  EXPECT_THAT(response.body, StartsWith("# HELP"));
+}
+
+TEST_F(ServerTest, HeadHasTheHeadersAndNoBody) {
+  test::FillSampleBoard(board_);
+  Start();
+  for (const char* path : {"/metrics", "/", "/-/healthy", "/api/v1/groups", "/api/v1/targets"}) {
+    const HttpResponse response =
+        HttpRequest(server_->port(), "HEAD", path, {{"Accept-Encoding", "gzip"}});
+    EXPECT_EQ(response.status, 200) << path;
+    EXPECT_EQ(response.body, "") << path;
+    EXPECT_TRUE(response.headers.contains("content-type")) << path;
+  }
+}
+
+TEST_F(ServerTest, ARangeIsNeverAnsweredWithAPart) {
+  test::FillSampleBoard(board_);
+  Start();
+  for (const char* path : {"/metrics", "/", "/api/v1/groups"}) {
+    EXPECT_NE(Get(path, {{"Range", "bytes=0-9"}}).status, 206) << path;
+  }
+  EXPECT_NE(Get("/metrics", {{"Range", "bytes=0-9"}, {"Accept-Encoding", "gzip"}}).status, 206);
+}
+
+TEST_F(ServerTest, AnUnknownPathIsNotFoundInWords) {
+  Start();
+  const HttpResponse response = Get("/metric");
+  EXPECT_EQ(response.status, 404);
+  EXPECT_THAT(response.body, HasSubstr("the page / has links"));
+}
+
+TEST_F(ServerTest, AWrongMethodIsToldTheRightOne) {
+  Start();
+  const HttpResponse post = HttpRequest(server_->port(), "POST", "/metrics");
+  EXPECT_EQ(post.status, 405);
+  EXPECT_EQ(post.headers.at("allow"), "GET, HEAD");
+  for (const char* method : {"PUT", "DELETE", "PATCH", "OPTIONS"}) {
+    EXPECT_EQ(HttpRequest(server_->port(), method, "/").status, 405) << method;
+  }
+  const HttpResponse get = Get("/-/reload");
+  EXPECT_EQ(get.status, 405);
+  EXPECT_EQ(get.headers.at("allow"), "POST");
+}
+
+TEST_F(ServerTest, ItIsHealthyBeforeAnythingWasPolled) {
+  Start();
+  EXPECT_EQ(Get("/-/healthy").status, 200);
+}
+
+TEST_F(ServerTest, ItIsReadyWhenEveryTargetWasPolled) {
+  Start();
+  EXPECT_EQ(Get("/-/ready").status, 503) << "nothing is set up";
+  board_.Publish(test::UnpolledTarget("redis", "checkout"));
+  board_.Publish(test::UnpolledTarget("kafka", "events"));
+  HttpResponse response = Get("/-/ready");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_THAT(response.body, HasSubstr("checkout, events"));
+  board_.Publish(test::SampleTarget("redis", "checkout", test::SampleRedisReport()));
+  response = Get("/-/ready");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.body, "not polled yet: events\n");
+  board_.Publish(test::DownTarget("kafka", "events"));
+  EXPECT_EQ(Get("/-/ready").status, 200) << "a failure is reported, and so an outcome";
+}
+
+TEST_F(ServerTest, ReloadIsOffByDefault) {
+  Start(false, [] { return std::string(); });
+  const HttpResponse response = HttpRequest(server_->port(), "POST", "/-/reload");
+  EXPECT_EQ(response.status, 403);
+  EXPECT_THAT(response.body, HasSubstr("http.enable_reload"));
+}
+
+TEST_F(ServerTest, ReloadSaysHowItWent) {
+  std::string problem;
+  Start(true, [&problem] { return problem; });
+  EXPECT_EQ(HttpRequest(server_->port(), "POST", "/-/reload").status, 200);
+  problem = "agent.yaml:3: no";
+  const HttpResponse response = HttpRequest(server_->port(), "POST", "/-/reload");
+  EXPECT_EQ(response.status, 500);
+  EXPECT_THAT(response.body, HasSubstr("agent.yaml:3: no"));
+}
+
+TEST_F(ServerTest, AnExceptionIsAnErrorAndNotTheEnd) {
+  Start(true, []() -> std::string { throw std::runtime_error("secret"); });
+  const HttpResponse response = HttpRequest(server_->port(), "POST", "/-/reload");
+  EXPECT_EQ(response.status, 500);
+  EXPECT_EQ(response.body.find("secret"), std::string::npos);
+  EXPECT_EQ(Get("/-/healthy").status, 200);
+}
+
+TEST_F(ServerTest, GroupsAndTargetsAreServedAsJson) {
+  test::FillSampleBoard(board_);
+  Start();
+  const HttpResponse groups = Get("/api/v1/groups?target=check%2A&state=stalled&limit=5");
+  EXPECT_EQ(groups.status, 200);
+  EXPECT_EQ(groups.headers.at("content-type"), "application/json; charset=utf-8");
+  EXPECT_EQ(nlohmann::json::parse(groups.body).at("groups").at(0).at("group"), "billing");
+  const HttpResponse targets = Get("/api/v1/targets");
+  EXPECT_EQ(nlohmann::json::parse(targets.body).at("targets").size(), 4U);
+}
+
+TEST_F(ServerTest, WrongParametersAreABadRequest) {
+  test::FillSampleBoard(board_);
+  Start();
+  for (const char* path : {"/api/v1/groups?x=1", "/api/v1/groups?state=bad",
+                           "/api/v1/groups?limit=none", "/api/v1/targets?x=1"}) {
+    const HttpResponse response = Get(path);
+    EXPECT_EQ(response.status, 400) << path;
+    EXPECT_TRUE(nlohmann::json::parse(response.body).contains("error")) << path;
+  }
+}
+
+TEST_F(ServerTest, ThePageForPeopleIsLockedDown) {
+  test::FillSampleBoard(board_);
+  Start();
+  const HttpResponse response = Get("/");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.headers.at("content-type"), "text/html; charset=utf-8");
+  EXPECT_THAT(response.headers.at("content-security-policy"), HasSubstr("default-src 'none'"));
+  EXPECT_EQ(response.headers.at("x-content-type-options"), "nosniff");
+  EXPECT_EQ(response.headers.at("x-frame-options"), "DENY");
+}
+
+TEST_F(ServerTest, TooLargeRequestsAreRefused) {
+  Start();
+  EXPECT_EQ(HttpRequest(server_->port(), "POST", "/-/reload", {}, std::string(1 << 20, 'x')).status,
+            413);
+  EXPECT_GE(Get("/" + std::string(20'000, 'x')).status, 400);
+  EXPECT_EQ(Get("/-/healthy").status, 200);
+}
+
+TEST_F(ServerTest, APortInUseIsNamedWithTheCause) {
+  Start();
+  HttpConfig config;
+  config.host = "127.0.0.1";
+  config.port = server_->port();
+  HttpServer second(config, {&board_, &exposition_, nullptr, ""});
+  const auto started = second.Start();
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().reason, Reason::kUnavailable);
+  EXPECT_THAT(started.error().message,
+              HasSubstr("127.0.0.1:" + std::to_string(config.port) + ": Address already in use"));
+}
+
+TEST_F(ServerTest, AHostThatDoesNotExistIsNamedWithTheCause) {
+  HttpConfig config;
+  config.host = "256.256.256.256";
+  HttpServer server(config, {&board_, &exposition_, nullptr, ""});
+  const auto started = server.Start();
+  ASSERT_FALSE(started);
+  EXPECT_THAT(started.error().message, HasSubstr("256.256.256.256:9760: "));
+}
+
+TEST_F(ServerTest, ScrapesSeeWholePagesWhileTargetsPublish) {
+  test::FillSampleBoard(board_);
+  Start();
+  std::atomic<int> scrapes = 0;
+  std::vector<std::jthread> clients;
+  for (const char* encoding : {"gzip", "identity", "gzip"}) {
+    clients.emplace_back([&, encoding](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        const HttpResponse response =
+            Get("/metrics", {{"Accept-Encoding", encoding},
+                             {"Accept", "application/openmetrics-text;version=1.0.0"}});
+        const bool compressed = response.headers.contains("content-encoding");
+        const std::string page = compressed ? Gunzip(response.body) : response.body;
+        EXPECT_EQ(response.status, 200);
+        EXPECT_TRUE(page.ends_with("# EOF\n"));
+        EXPECT_THAT(page,
+                    HasSubstr("streamgauge_target_up{system=\"redis\",target=\"checkout\"} 1"));
+        ++scrapes;
+      }
+    });
+  }
+  ASSERT_TRUE(test::WaitFor(
+      [&] {
+        board_.Publish(test::SampleTarget("redis", "checkout", test::SampleRedisReport()));
+        return scrapes > 60;
+      },
+      std::chrono::seconds(30)));
+}
+
+// A client that asks and never reads, or never finishes asking.
+int SlowClient(std::uint16_t port, const std::string& request) {
+  const int descriptor = test::ConnectLoopback(port, std::chrono::seconds(5));
+  EXPECT_GE(descriptor, 0);
+  EXPECT_EQ(send(descriptor, request.data(), request.size(), MSG_NOSIGNAL),
+            static_cast<ssize_t>(request.size()));
+  return descriptor;
+}
+
+TEST_F(ServerTest, SlowClientsDoNotKeepItFromStopping) {
+  board_.Publish(test::SampleTarget("redis", "t", ManyGroups()));
+  Start();
+  const std::string get = "GET /metrics HTTP/1.1\r\nHost: x\r\n";
+  std::vector<int> clients;
+  for (int i = 0; i < 3; ++i) clients.push_back(SlowClient(server_->port(), get + "\r\n"));
+  for (int i = 0; i < 3; ++i) clients.push_back(SlowClient(server_->port(), get));
+  EXPECT_EQ(Get("/-/healthy").status, 200) << "nor from answering others";
+  const auto began = steady_clock::now();
+  server_->Stop();
+  EXPECT_LT(steady_clock::now() - began, std::chrono::seconds(1));
+  server_->Stop();
+  for (const int client : clients) close(client);
+}
+
+TEST_F(ServerTest, WhatWasStoppedNoLongerListens) {
+  Start();
+  const std::uint16_t port = server_->port();
+  server_->Stop();
+  EXPECT_EQ(HttpGet(port, "/-/healthy").status, 0);
+}
+
+TEST_F(ServerTest, ItCanBeStoppedWithoutHavingStarted) {
+  HttpServer server({}, {&board_, &exposition_, nullptr, ""});
+  server.Stop();
+}
+
+}  // namespace
+}  // namespace streamgauge
