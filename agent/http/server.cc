@@ -14,6 +14,8 @@
 // Pages are compressed here, once for all clients. httplib would do it again, for each of them. No
 // other file includes it, so that it cannot be compiled in two ways.
 #undef CPPHTTPLIB_ZLIB_SUPPORT
+// The default of 5 makes the clients beyond it wait a second for their next try.
+#define CPPHTTPLIB_LISTEN_BACKLOG 128
 #include <httplib.h>
 
 #include "http/api.h"

@@ -22,9 +22,4 @@ bool IsWorse(const Severity& a, const Severity& b) {
   return a.lag > b.lag;
 }
 
-const GroupSignals& SignalsOf(const Report& report, std::size_t index) {
-  static const GroupSignals kNone;
-  return index < report.groups.size() ? report.groups[index] : kNone;
-}
-
 }  // namespace streamgauge

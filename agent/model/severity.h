@@ -22,6 +22,9 @@ Severity SeverityOf(const GroupReading& reading, const GroupSignals& signals);
 bool IsWorse(const Severity& a, const Severity& b);
 
 // The signals of the group at `index`; empty ones where no analysis was made.
-const GroupSignals& SignalsOf(const Report& report, std::size_t index);
+inline const GroupSignals kNoSignals;
+inline const GroupSignals& SignalsOf(const Report& report, std::size_t index) {
+  return index < report.groups.size() ? report.groups[index] : kNoSignals;
+}
 
 }  // namespace streamgauge
