@@ -22,6 +22,7 @@ struct StreamFacts {
   std::optional<EntryId> last_generated;  // the highest id ever given
   std::optional<EntryId> max_deleted;     // the highest id ever removed by XDEL
   std::optional<std::uint64_t> added;     // A
+  std::optional<std::uint64_t> groups;    // how many groups it has
 
   // Entries removed since the stream was made.
   std::optional<std::uint64_t> removed() const;

@@ -49,6 +49,8 @@ Result<StreamFacts> ParseStream(const Reply& reply) {
       facts.max_deleted = ParseEntryId(value.text());
     } else if (name == "entries-added") {
       facts.added = value.count();
+    } else if (name == "groups") {
+      facts.groups = value.count();
     } else if (name == "first-entry") {
       facts.first = IdOfEntry(value);
     } else if (name == "last-entry") {

@@ -29,6 +29,7 @@ StreamReading BuildStream(StreamWork& work, const Epochs& epochs, WallTime now) 
   stream.length = work.facts->length;
   stream.bytes = work.memory_bytes;
   if (work.light) return stream;
+  stream.group_count = work.facts->groups;
   const auto totals = state.counters.Observe(*work.facts, epochs);
   stream.appended_total = totals.appended;
   stream.removed_total = totals.removed;

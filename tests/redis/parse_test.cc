@@ -56,6 +56,7 @@ TEST(ParseStream, TellsWhatRedis7AndValkey8Tell) {
   const auto facts = ParseStream(*Recorded(kStream70, kStreamDepth).reply);
   ASSERT_TRUE(facts);
   EXPECT_EQ(facts->added, 3u);
+  EXPECT_EQ(facts->groups, 1u);
   EXPECT_EQ(facts->max_deleted, (EntryId{3, 0}));
   EXPECT_EQ(facts->removed(), 1u);
 }
