@@ -107,8 +107,8 @@ std::string TargetNotes(const TargetView& target) {
   }
   if (!target.report) return notes;
   for (const SkippedItems& skipped : target.report->reading.skipped) {
-    notes += fmt::format("{}{} {} left out ({})", notes.empty() ? "" : "; ",
-                         CountWords(skipped.count), Escape(skipped.kind), Escape(skipped.reason));
+    notes += fmt::format("{}left out: {} {} ({})", notes.empty() ? "" : "; ", Escape(skipped.kind),
+                         CountWords(skipped.count), Escape(skipped.reason));
   }
   return notes;
 }

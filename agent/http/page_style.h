@@ -22,7 +22,7 @@ th, td { border-bottom: 1px solid var(--line); padding: .3rem .8rem .3rem 0; tex
   vertical-align: top; }
 th { color: var(--quiet); font-weight: 600; white-space: nowrap; }
 td.number, th.number { font-variant-numeric: tabular-nums; text-align: right; white-space: nowrap; }
-td.name { max-width: 22rem; overflow-wrap: anywhere; }
+td.name { max-width: 22rem; min-width: 7rem; overflow-wrap: anywhere; }
 td.words { min-width: 20rem; overflow-wrap: anywhere; }
 .state { font-weight: 600; white-space: nowrap; }
 .bad { color: var(--bad); }
