@@ -29,7 +29,7 @@ build_packages=(g++=g++ cmake=cmake ninja=ninja-build pkg-config=pkg-config git=
 redis_packages=(redis-server=redis-server redis-cli=redis-tools)
 java_packages=(java=default-jre-headless)
 prometheus_packages=(promtool=prometheus curl=curl)
-test_packages=(openssl=openssl libatomic1 libjemalloc2 liblzf1
+test_packages=(openssl=openssl libatomic1 libjemalloc2 liblzf1 python3-yaml
   amtool=prometheus-alertmanager)
 lint_packages=(clang-format-19=clang-format-19 clang-tidy-19=clang-tidy-19 shellcheck=shellcheck)
 # Packages that start a service when they are installed.
