@@ -10,9 +10,13 @@
 namespace streamgauge {
 namespace {
 
+// Empty places are passed over.
 std::vector<std::string> NamesOf(const std::vector<std::unique_ptr<Poller>>& pollers) {
   std::vector<std::string> names;
-  for (const auto& poller : pollers) names.push_back(poller->config().name);
+  names.reserve(pollers.size());
+  for (const auto& poller : pollers) {
+    if (poller) names.push_back(poller->config().name);
+  }
   return names;
 }
 
@@ -102,16 +106,13 @@ void App::Apply(Config config) {
   if (restart_all) RetireAll(pollers_);
 
   std::vector<std::unique_ptr<Poller>> wanted;
+  wanted.reserve(config_.targets.size());
   for (const TargetConfig& target : config_.targets) wanted.push_back(TakePoller(target));
   const auto kept =
       std::ranges::count_if(wanted, [](const auto& poller) { return poller != nullptr; });
   RetireAll(pollers_);
   // A target that starts anew must not inherit what its predecessor has shown.
-  std::vector<std::string> names;
-  for (const auto& poller : wanted) {
-    if (poller) names.push_back(poller->config().name);
-  }
-  board_.Arrange(names);
+  board_.Arrange(NamesOf(wanted));
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (wanted[i]) continue;
     wanted[i] = NewPoller(config_.targets[i]);

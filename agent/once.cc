@@ -21,12 +21,14 @@ int RunOnce(const Config& config, const SourceFactory& make_source, std::ostream
   AgentMetrics agent_metrics(Version(), Revision());
   agent_metrics.ConfigReloaded(true, WallNow());
   std::vector<std::unique_ptr<Poller>> pollers;
+  pollers.reserve(config.targets.size());
   for (const TargetConfig& target : config.targets) {
     pollers.push_back(MakePoller(target, config, make_source, agent_metrics, board));
   }
   std::atomic<bool> failed = false;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(pollers.size());
     for (const auto& poller : pollers) {
       // Never told to stop: leaving this block waits for them all.
       threads.emplace_back([&] {

@@ -149,13 +149,12 @@ void Poller::LogChange(const Result<ReportRef>& result) {
 std::unique_ptr<Poller> MakePoller(const TargetConfig& target, const Config& config,
                                    const SourceFactory& make_source, AgentMetrics& metrics,
                                    Board& board) {
-  return std::make_unique<Poller>(
-      target, config.stale_after,
-      Poller::Parts{
-          .source = make_source(target, config.stale_after),
-          .analyzer = std::make_unique<Analyzer>(target.name, config.signals, config.objectives),
-          .metrics = metrics.ForTarget(target.system(), target.name),
-          .board = &board});
+  Poller::Parts parts;
+  parts.source = make_source(target, config.stale_after);
+  parts.analyzer = std::make_unique<Analyzer>(target.name, config.signals, config.objectives);
+  parts.metrics = metrics.ForTarget(target.system(), target.name);
+  parts.board = &board;
+  return std::make_unique<Poller>(target, config.stale_after, std::move(parts));
 }
 
 }  // namespace streamgauge

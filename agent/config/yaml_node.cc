@@ -14,7 +14,7 @@ namespace streamgauge {
 namespace {
 
 // Far above any real configuration: what is larger is not one.
-constexpr std::size_t kMaxBytes = 4 * 1024 * 1024;
+constexpr std::size_t kMaxBytes = std::size_t{4} * 1024 * 1024;
 
 // Puts the tree together from the parser's events.
 class TreeBuilder : public YAML::EventHandler {

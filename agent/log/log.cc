@@ -59,17 +59,18 @@ class LineFormatter : public spdlog::formatter {
   LogFormat format_;
 };
 
+spdlog::logger* MakeLogger() {
+  auto* made = new spdlog::logger("streamgauge", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  made->set_formatter(std::make_unique<LineFormatter>(LogFormat::kText));
+  return made;
+}
+
 // Made once and never destroyed: threads may log until the process ends. A reload changes its level
 // (atomic) and its formatter (under the sink's mutex) and never replaces it, so that a line that is
 // being written meanwhile is safe.
 spdlog::logger& Logger() {
-  static spdlog::logger* const logger = [] {
-    auto* made =
-        new spdlog::logger("streamgauge", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    made->set_formatter(std::make_unique<LineFormatter>(LogFormat::kText));
-    return made;
-  }();
-  return *logger;
+  static spdlog::logger& logger = *MakeLogger();
+  return logger;
 }
 
 }  // namespace
@@ -84,7 +85,7 @@ bool Enabled(LogLevel level) { return Logger().should_log(ToSpdlog(level)); }
 void Write(LogLevel level, std::string_view message) noexcept {
   try {
     Logger().log(ToSpdlog(level), spdlog::string_view_t(message.data(), message.size()));
-  } catch (...) {
+  } catch (...) {  // NOLINT(bugprone-empty-catch)
     // Nobody is left who could be told.
   }
 }

@@ -145,12 +145,18 @@ TEST_F(AgentBinaryTest, OncePrintsWhatIsThere) {
   RedisClient client = redis.Connect();
   client.Command({"XADD", "orders", "*", "a", "1"});
   client.Command({"XGROUP", "CREATE", "orders", "billing", "0"});
+  client.Command({"XGROUP", "CREATE", "orders", "active", "0"});
+  client.Command({"XREADGROUP", "GROUP", "active", "c1", "STREAMS", "orders", ">"});
   const Finished finished = WithConfig("targets:\n" + RedisTarget("r", redis.port()), "--once");
   EXPECT_EQ(finished.exit_code, 0) << finished.err;
   const MetricsPage page = MetricsPage::Parse(finished.out);
   EXPECT_EQ(page.Value("streamgauge_target_up", {{"target", "r"}}), 1);
   EXPECT_EQ(page.Value("streamgauge_group_lag", {{"stream", "orders"}, {"group", "billing"}}), 1);
-  EXPECT_FALSE(page.Value("streamgauge_group_drain_seconds").has_value()) << "that needs two polls";
+  EXPECT_TRUE(page.Find("streamgauge_group_drain_seconds").empty()) << "that needs two polls";
+  EXPECT_EQ(
+      page.Value("streamgauge_group_state", {{"group", "billing"}, {"state", "no_consumers"}}), 1);
+  EXPECT_EQ(page.Value("streamgauge_group_state", {{"group", "active"}, {"state", "unknown"}}), 1)
+      << "a verdict on progress needs two polls";
 }
 
 TEST_F(AgentBinaryTest, OnceWithAFailedTargetIsExitCode1AndPrintsTheOthers) {
