@@ -67,8 +67,9 @@ struct StreamReading {
   std::optional<std::uint64_t> trimmed_total;
   std::optional<double> span_seconds;
   std::optional<std::uint64_t> bytes;
-  // All consumer groups seen on it, also those that a filter or a limit leaves out of the reading;
-  // absent when the list of its groups could not be read whole.
+  // The consumer groups seen on it. Redis: all, also those that a filter or a limit leaves out of
+  // the reading; Kafka: of the watched groups, those that are on it. Absent when the list of groups
+  // could not be read whole.
   std::optional<std::uint32_t> group_count;
 
   // Kafka only.
