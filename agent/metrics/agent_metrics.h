@@ -34,7 +34,7 @@ class AgentMetrics {
   // what it returns.
   std::unique_ptr<TargetMetrics> ForTarget(std::string_view system, std::string_view target);
   void ConfigReloaded(bool success, WallTime now);
-  // A scrape was answered, which took this long.
+  // A page was made (and sent, unless it is compressed), which took this long.
   void ScrapeEnded(std::chrono::duration<double> duration);
 
   struct Impl;

@@ -41,7 +41,7 @@ inline constexpr Metric kFeedMismatches = {
     "Differences found between the commit feed and the admin API (Kafka); expected 0."};
 inline constexpr Metric kScrapeDuration = {
     "streamgauge_scrape_duration_seconds", MetricType::kHistogram, "",
-    "How long it took to make and send the page of metrics, the client's time included."};
+    "How long pages of metrics took to make; one that is not compressed is sent meanwhile."};
 inline constexpr Metric kBuildInfo = {"streamgauge_build_info", MetricType::kGauge,
                                       "version, revision", "Always 1; which build is running."};
 inline constexpr Metric kReloadSuccessful = {
