@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 
 #include "build_paths.h"
@@ -21,8 +22,18 @@ inline void ExpectGolden(const std::string& path, const std::string& made) {
     std::ofstream(file, std::ios::binary) << made;
     return;
   }
-  EXPECT_EQ(ReadFile(file), made)
-      << path << " is not what the code makes; if the code is right: UPDATE_GOLDEN=1 metrics_test";
+  std::istringstream wanted(ReadFile(file));
+  std::istringstream got(made);
+  for (int number = 1; wanted || got; ++number) {
+    std::string wanted_line;
+    std::string got_line;
+    std::getline(wanted, wanted_line);
+    std::getline(got, got_line);
+    // The first difference is enough: git shows the others.
+    ASSERT_EQ(wanted_line, got_line)
+        << path << ':' << number
+        << " is not what the code makes; if the code is right: UPDATE_GOLDEN=1 metrics_test";
+  }
 }
 
 }  // namespace streamgauge::test
