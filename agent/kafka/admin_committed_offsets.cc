@@ -52,7 +52,6 @@ void AskOne(AdminRequests& requests, std::span<const GroupQuery> groups, std::si
   const GroupQuery& query = groups[index];
   AdminRequest request;
   request.kind = "offset_fetch";
-  request.operation = RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS;
   if (!look_up) request.broker = query.coordinator;
   if (!request.broker) requests.CountRequest("find_coordinator");
   request.send = [&query](rd_kafka_t* handle, const rd_kafka_AdminOptions_t* options,

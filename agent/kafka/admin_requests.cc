@@ -58,9 +58,9 @@ Duration AdminRequests::TimeLeft() const {
   return std::clamp(left, Duration(1), timeout_);
 }
 
-void AdminRequests::CountRequest(std::string_view kind, std::uint32_t cost) {
-  telemetry_.requests[kind] += cost;
-  telemetry_.round_trips += cost;
+void AdminRequests::CountRequest(std::string_view kind) {
+  ++telemetry_.requests[kind];
+  ++telemetry_.round_trips;
 }
 
 void AdminRequests::CountItemError(const Error& error) {
@@ -71,7 +71,7 @@ void AdminRequests::FillWindow() {
   while (!waiting_.empty() && in_flight_.size() < kWindow) {
     AdminRequest request = std::move(waiting_.front());
     waiting_.pop_front();
-    if (request.broker && silent_brokers_.contains(*request.broker)) {
+    if (request.broker && IsSilent(*request.broker)) {
       request.failed({{Reason::kUnavailable, "the broker does not answer"}, false});
       continue;
     }
@@ -93,7 +93,7 @@ void AdminRequests::Submit(AdminRequest request) {
   }
   const std::uintptr_t number = ++last_number_;
   rd_kafka_AdminOptions_set_opaque(options.get(), reinterpret_cast<void*>(number));
-  CountRequest(request.kind, request.cost);
+  CountRequest(request.kind);
   request.send(client_->handle(), options.get(), client_->queue());
   in_flight_.emplace(number, std::move(request));
 }
@@ -121,9 +121,7 @@ void AdminRequests::Finish(AdminRequest& request, rd_kafka_event_t* event) {
     return request.done(event);
   }
   Error error = ErrorOf(code, request.kind, rd_kafka_event_error_string(event));
-  if (request.broker && NoAnswer(error.reason) && !IsPassing(code)) {
-    silent_brokers_.insert(*request.broker);
-  }
+  if (request.broker && IsSilence(code)) NoteSilent(*request.broker);
   request.failed({WithTrouble(std::move(error)), IsPassing(code)});
 }
 

@@ -30,10 +30,8 @@ struct RequestError {
 };
 
 struct AdminRequest {
-  // A literal: the key in Telemetry::requests, and how many requests to brokers it will cost.
+  // A literal: the key in Telemetry::requests.
   std::string_view kind;
-  std::uint32_t cost = 1;
-  rd_kafka_admin_op_t operation = RD_KAFKA_ADMIN_OP_ANY;
   // Whom to ask; absent: librdkafka finds out.
   std::optional<std::int32_t> broker;
   std::optional<rd_kafka_IsolationLevel_t> isolation;
@@ -60,11 +58,15 @@ class AdminRequests {
 
   // The agent stops, the time of the poll is over, or the cluster does not let us in.
   bool Over() const;
+  // That broker did not answer in this poll: it is not asked again.
+  bool IsSilent(std::int32_t broker) const { return silent_brokers_.contains(broker); }
+  void NoteSilent(std::int32_t broker) { silent_brokers_.insert(broker); }
   // Time left for one request.
   Duration TimeLeft() const;
   Client& client() const { return *client_; }
   Telemetry& telemetry() const { return telemetry_; }
-  void CountRequest(std::string_view kind, std::uint32_t cost = 1);
+  // Counts a request to a broker that is not one of ours: librdkafka sends it for one of ours.
+  void CountRequest(std::string_view kind);
   // An error that concerned one item while the poll went on.
   void CountItemError(const Error& error);
 
@@ -86,7 +88,6 @@ class AdminRequests {
   // By number. Numbers are never used twice, so that a late answer of an earlier poll finds nobody.
   std::unordered_map<std::uintptr_t, AdminRequest> in_flight_;
   std::uintptr_t last_number_ = 0;
-  // Did not answer in this poll: they are not waited for again.
   std::set<std::int32_t> silent_brokers_;
 };
 

@@ -22,22 +22,34 @@ std::vector<std::int32_t> BrokersOf(rd_kafka_event_t* event) {
   return brokers;
 }
 
-}  // namespace
-
-Result<std::vector<std::int32_t>> ReadBrokers(AdminRequests& requests) {
+Result<std::vector<std::int32_t>> AskForBrokers(AdminRequests& requests,
+                                                std::optional<std::int32_t> whom) {
   Result<std::vector<std::int32_t>> result;
   AdminRequest request;
   request.kind = "describe_cluster";
-  request.operation = RD_KAFKA_ADMIN_OP_DESCRIBECLUSTER;
+  request.broker = whom;
   request.send = [](rd_kafka_t* handle, const rd_kafka_AdminOptions_t* options,
                     rd_kafka_queue_t* queue) {
     rd_kafka_DescribeCluster(handle, options, queue);
   };
-  request.done = [&](rd_kafka_event_t* event) { result = BrokersOf(event); };
+  request.done = [&](rd_kafka_event_t* event) {
+    result = BrokersOf(event);
+    if (result->empty()) result = std::unexpected(Error{Reason::kBadReply, "no broker is up"});
+  };
   request.failed = [&](RequestError error) { result = std::unexpected(std::move(error.error)); };
   requests.Add(std::move(request));
   requests.Run();
   return result;
+}
+
+}  // namespace
+
+Result<std::vector<std::int32_t>> ReadBrokers(AdminRequests& requests,
+                                              const std::vector<std::int32_t>& known) {
+  if (known.empty()) return AskForBrokers(requests, std::nullopt);
+  auto brokers = AskForBrokers(requests, known[0]);
+  if (brokers || known.size() == 1 || requests.Over()) return brokers;
+  return AskForBrokers(requests, known[1]);
 }
 
 Result<std::vector<std::string>> ReadTopicNames(AdminRequests& requests) {

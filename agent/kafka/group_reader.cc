@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "kafka/rd_error.h"
 
@@ -87,6 +88,16 @@ Result<GroupDescription> DescriptionOf(rd_kafka_event_t* event) {
   return description;
 }
 
+// A classic group takes a second request: librdkafka asks for a KIP-848 group first.
+bool IsClassic(rd_kafka_event_t* event) {
+  std::size_t count = 0;
+  const rd_kafka_ConsumerGroupDescription_t** groups =
+      rd_kafka_DescribeConsumerGroups_result_groups(
+          rd_kafka_event_DescribeConsumerGroups_result(event), &count);
+  return count == 1 && rd_kafka_ConsumerGroupDescription_type(groups[0]) ==
+                           RD_KAFKA_CONSUMER_GROUP_TYPE_CLASSIC;
+}
+
 }  // namespace
 
 void ListGroups(
@@ -95,8 +106,7 @@ void ListGroups(
   for (const std::int32_t broker : brokers) {
     AdminRequest request;
     request.kind = "list_groups";
-    request.operation = RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPS;
-    request.broker = broker;
+      request.broker = broker;
     request.send = [](rd_kafka_t* handle, const rd_kafka_AdminOptions_t* options,
                       rd_kafka_queue_t* queue) {
       rd_kafka_ListConsumerGroups(handle, options, queue);
@@ -117,15 +127,16 @@ void DescribeGroups(AdminRequests& requests, std::span<const GroupQuery> groups,
   for (std::size_t i = 0; i < groups.size(); ++i) {
     AdminRequest request;
     request.kind = "describe_groups";
-    request.cost = 2;
-    request.operation = RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS;
-    request.broker = groups[i].coordinator;
+      request.broker = groups[i].coordinator;
     request.send = [&query = groups[i]](rd_kafka_t* handle, const rd_kafka_AdminOptions_t* options,
                                         rd_kafka_queue_t* queue) {
       const char* group = query.group.c_str();
       rd_kafka_DescribeConsumerGroups(handle, &group, 1, options, queue);
     };
-    request.done = [i, &take](rd_kafka_event_t* event) { take(i, DescriptionOf(event)); };
+    request.done = [i, &take, &requests](rd_kafka_event_t* event) {
+      if (IsClassic(event)) requests.CountRequest("describe_groups");
+      take(i, DescriptionOf(event));
+    };
     request.failed = [i, &take](RequestError error) {
       take(i, std::unexpected(std::move(error.error)));
     };

@@ -24,8 +24,7 @@ struct GroupQuery {
   std::optional<std::int32_t> coordinator;
 };
 
-// Calls `take` once for every group, by its index in `groups`. Classic groups cost two requests:
-// librdkafka asks for a KIP-848 group first.
+// Calls `take` once for every group, by its index in `groups`.
 void DescribeGroups(
     AdminRequests& requests, std::span<const GroupQuery> groups,
     const std::function<void(std::size_t index, Result<GroupDescription>)>& take);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -63,6 +64,7 @@ class KafkaSource : public Source {
  private:
   Result<void> EnsureClient();
   Result<Reading> PollOnce();
+  Result<void> FindBrokers();
   Result<void> ReadGroups();
   void ReadCommitted();
   void ReadMembers();
@@ -86,12 +88,11 @@ class KafkaSource : public Source {
   WatchedTopics topics_;
   WatchedGroups groups_;
   AdminCommittedOffsets committed_;
-  TopicOffsets offsets_;
   LagTimes lag_times_;
   std::unique_ptr<Client> client_;
   std::uint64_t received_before_ = 0;  // bytes, by the clients before this one
   std::vector<std::int32_t> brokers_;
-  std::optional<std::int32_t> answering_;  // a broker that has answered in this poll
+  std::optional<std::int32_t> answering_;  // a broker that answered, last
   std::optional<SteadyTime> discovered_at_;
   SteadyTime swept_at_{};
   SteadyTime now_{};
@@ -104,8 +105,6 @@ Result<Reading> KafkaSource::Poll(std::stop_token stop) {
   requests_.BeginPoll(*client_, stop, now_ + kTimeoutsPerPoll * timeout_);
   topics_.BeginPoll();
   groups_.BeginPoll();
-  offsets_.BeginPoll();
-  answering_.reset();
   Result<Reading> result = PollOnce();
   if (result && stop.stop_requested()) {
     result = std::unexpected(Error{Reason::kTimeout, "the agent stops"});
@@ -126,9 +125,7 @@ Result<void> KafkaSource::EnsureClient() {
 // negative. The topics' identities come last and tell whether what was read before is of a topic
 // that is gone; partitions that turn out to be new or to have moved are read once more.
 Result<Reading> KafkaSource::PollOnce() {
-  auto brokers = ReadBrokers(requests_);
-  if (!brokers) return std::unexpected(std::move(brokers.error()));
-  brokers_ = std::move(*brokers);
+  if (auto read = FindBrokers(); !read) return std::unexpected(std::move(read.error()));
   if (auto read = ReadGroups(); !read) return std::unexpected(std::move(read.error()));
   DiscoverTopics();
   ReadCommitted();
@@ -138,13 +135,27 @@ Result<Reading> KafkaSource::PollOnce() {
   return Finish();
 }
 
+Result<void> KafkaSource::FindBrokers() {
+  std::vector<std::int32_t> known = std::exchange(brokers_, {});
+  // Who answered last is likely to answer now.
+  std::stable_partition(known.begin(), known.end(),
+                        [&](std::int32_t broker) { return broker == answering_; });
+  answering_.reset();
+  auto brokers = ReadBrokers(requests_, known);
+  if (!brokers) return std::unexpected(std::move(brokers.error()));
+  brokers_ = std::move(*brokers);
+  return {};
+}
+
 Result<void> KafkaSource::ReadGroups() {
   std::vector<GroupListing> listings;
+  std::set<std::int32_t> silent;
   std::optional<Error> error;
   ListGroups(requests_, brokers_, [&](std::int32_t broker, Result<std::vector<GroupListing>> list) {
     if (!list) {
       requests_.CountItemError(list.error());
       error = std::move(list.error());
+      silent.insert(broker);
       return;
     }
     answering_ = broker;
@@ -152,7 +163,7 @@ Result<void> KafkaSource::ReadGroups() {
                     std::make_move_iterator(list->end()));
   });
   if (!answering_ && error) return std::unexpected(std::move(*error));
-  groups_.TakeListings(std::move(listings), now_);
+  groups_.TakeListings(std::move(listings), silent, now_);
   return {};
 }
 
@@ -197,9 +208,9 @@ void KafkaSource::ReadMembers() {
 }
 
 Result<void> KafkaSource::ReadEnds() {
-  std::optional<Error> error = offsets_.ReadMissing(requests_, topics_.all());
+  std::optional<Error> error = ReadMissingOffsets(requests_, topics_.all());
   DescribeTopics();
-  if (auto second = offsets_.ReadMissing(requests_, topics_.all())) error = std::move(second);
+  if (auto second = ReadMissingOffsets(requests_, topics_.all())) error = std::move(second);
   if (error && NothingRead(topics_.all())) return std::unexpected(std::move(*error));
   return {};
 }
@@ -211,7 +222,7 @@ void KafkaSource::ReadSettings() {
     if (!topic->described || due.size() == kMaxSettingsPerPoll) continue;
     if (!topic->settings_asked_at || now_ - *topic->settings_asked_at >= pace) due.push_back(name);
   }
-  ReadTopicSettings(requests_, due, [&](const std::string& name, Result<TopicSettings> settings) {
+  ReadTopicSettings(requests_, due, answering_, [&](const std::string& name, Result<TopicSettings> settings) {
     if (!settings) requests_.CountItemError(settings.error());
     const auto topic = topics_.all().find(name);
     if (topic == topics_.all().end()) return;

@@ -119,7 +119,6 @@ AdminRequest RequestFor(OffsetKind kind, std::span<const OffsetQuery> queries, I
   const auto shared = std::make_shared<const Indices>(std::move(indices));
   AdminRequest request;
   request.kind = "list_offsets";
-  request.operation = RD_KAFKA_ADMIN_OP_LISTOFFSETS;
   request.isolation = kind == OffsetKind::kStable ? RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED
                                                   : RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED;
   request.send = [kind, queries, shared](rd_kafka_t* handle,

@@ -56,4 +56,9 @@ bool IsPassing(rd_kafka_resp_err_t code) {
   }
 }
 
+bool IsSilence(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE ||
+         code == RD_KAFKA_RESP_ERR__TRANSPORT;
+}
+
 }  // namespace streamgauge::kafka

@@ -19,4 +19,7 @@ Error ErrorOf(rd_kafka_resp_err_t code, std::string_view what, const char* text 
 // moved, a leader that has.
 bool IsPassing(rd_kafka_resp_err_t code);
 
+// Nothing came back from the broker, not even a refusal.
+bool IsSilence(rd_kafka_resp_err_t code);
+
 }  // namespace streamgauge::kafka

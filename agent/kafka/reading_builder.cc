@@ -117,6 +117,14 @@ void AddUncommitted(const TrackedPartition* theirs, bool presentable, GroupSums&
   sums.lag_seconds.Add(nothing_there ? std::optional<double>(0) : std::nullopt);
 }
 
+// What is committed on the partition could not be read, for longer than a last value counts.
+void AddUnknown(GroupSums& sums) {
+  sums.lag.Add(std::nullopt);
+  sums.lag_seconds.Add(std::nullopt);
+  sums.position.Add(std::nullopt);
+  sums.headroom_known = false;
+}
+
 void AddCommitted(const TrackedGroupPartition& mine, const TrackedPartition* theirs,
                   bool presentable, const ReadingMoment& moment, GroupReading& group,
                   GroupSums& sums) {
@@ -157,13 +165,10 @@ void AddPartitions(const TrackedGroupTopic& on, bool committed_known, const Read
     if (mine.commit.committed() && committed_known) {
       group.partitions.push_back({.partition = static_cast<std::int32_t>(i)});
       AddCommitted(mine, theirs, presentable, moment, group, sums);
-    } else if (mine.commit.committed()) {
-      sums.lag.Add(std::nullopt);
-      sums.lag_seconds.Add(std::nullopt);
-      sums.position.Add(std::nullopt);
-      sums.headroom_known = false;
-    } else {
+    } else if (!mine.commit.committed() && mine.read) {
       AddUncommitted(theirs, presentable, sums);
+    } else {
+      AddUnknown(sums);
     }
   }
 }

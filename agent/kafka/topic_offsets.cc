@@ -16,12 +16,12 @@ struct Asked {
   std::vector<std::optional<Offset>> starts;
 };
 
-Asked MissingOf(const TrackedTopics& topics, const std::set<std::int32_t>& silent_leaders) {
+Asked MissingOf(const AdminRequests& requests, const TrackedTopics& topics) {
   Asked asked;
   for (const auto& [name, topic] : topics) {
     for (std::size_t i = 0; i < topic->partitions.size(); ++i) {
       TrackedPartition& partition = topic->partitions[i];
-      if (partition.fresh || !partition.leader || silent_leaders.contains(*partition.leader)) {
+      if (partition.fresh || !partition.leader || requests.IsSilent(*partition.leader)) {
         continue;
       }
       asked.queries.push_back({name.c_str(), static_cast<std::int32_t>(i), *partition.leader, 0});
@@ -47,13 +47,12 @@ Asked Filter(const Asked& all, const Keep& keep) {
 
 }  // namespace
 
-std::optional<Error> TopicOffsets::ReadMissing(AdminRequests& requests,
-                                               const TrackedTopics& topics) {
+std::optional<Error> ReadMissingOffsets(AdminRequests& requests, const TrackedTopics& topics) {
   std::optional<Error> first_error;
-  Asked asked = MissingOf(topics, silent_leaders_);
+  Asked asked = MissingOf(requests, topics);
   const auto failed = [&](std::size_t index, Error error) {
     requests.CountItemError(error);
-    if (error.reason == Reason::kTimeout) silent_leaders_.insert(asked.queries[index].leader);
+    if (error.reason == Reason::kTimeout) requests.NoteSilent(asked.queries[index].leader);
     if (!first_error) first_error = std::move(error);
   };
   ReadOffsets(requests, OffsetKind::kStart, asked.queries,

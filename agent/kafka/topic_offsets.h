@@ -1,25 +1,16 @@
 // Reads start, end and last stable offset of all watched partitions. Used by the source's thread.
 #pragma once
 
-#include <cstdint>
 #include <optional>
-#include <set>
 
 #include "kafka/admin_requests.h"
 #include "kafka/tracked_topic.h"
 
 namespace streamgauge::kafka {
 
-class TopicOffsets {
- public:
-  void BeginPoll() { silent_leaders_.clear(); }
-  // Reads the partitions that have not been read in this poll: start first, then end, then stable,
-  // so that none of them can seem to be beyond the next one. Leaders that did not answer in this
-  // poll are not asked again. Returns the first error, if any; the rest is read all the same.
-  std::optional<Error> ReadMissing(AdminRequests& requests, const TrackedTopics& topics);
-
- private:
-  std::set<std::int32_t> silent_leaders_;
-};
+// Reads the partitions that have not been read in this poll: start first, then end, then stable, so
+// that none of them can seem to be beyond the next one. Leaders that did not answer in this poll are
+// not asked again. Returns the first error, if any; the rest is read all the same.
+std::optional<Error> ReadMissingOffsets(AdminRequests& requests, const TrackedTopics& topics);
 
 }  // namespace streamgauge::kafka

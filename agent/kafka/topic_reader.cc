@@ -97,7 +97,6 @@ void DescribeBatch(
     const std::function<void(const std::string&, Result<TopicDescription>)>& take) {
   AdminRequest request;
   request.kind = "describe_topics";
-  request.operation = RD_KAFKA_ADMIN_OP_DESCRIBETOPICS;
   request.broker = broker;
   request.send = [names](rd_kafka_t* handle, const rd_kafka_AdminOptions_t* options,
                          rd_kafka_queue_t* queue) {
@@ -132,11 +131,11 @@ RdConfigResource SettingsQuery(const std::string& topic) {
 }
 
 void ReadSettingsBatch(
-    AdminRequests& requests, std::vector<std::string> names,
+    AdminRequests& requests, std::vector<std::string> names, std::optional<std::int32_t> broker,
     const std::function<void(const std::string&, Result<TopicSettings>)>& take) {
   AdminRequest request;
   request.kind = "describe_configs";
-  request.operation = RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS;
+  request.broker = broker;
   request.send = [names](rd_kafka_t* handle, const rd_kafka_AdminOptions_t* options,
                          rd_kafka_queue_t* queue) {
     std::vector<RdConfigResource> owned;
@@ -174,9 +173,10 @@ void DescribeTopics(AdminRequests& requests, const std::vector<std::string>& nam
 
 void ReadTopicSettings(
     AdminRequests& requests, const std::vector<std::string>& names,
+    std::optional<std::int32_t> broker,
     const std::function<void(const std::string&, Result<TopicSettings>)>& take) {
   InBatches(names, [&](std::vector<std::string> batch) {
-    ReadSettingsBatch(requests, std::move(batch), take);
+    ReadSettingsBatch(requests, std::move(batch), broker, take);
   });
   requests.Run();
 }

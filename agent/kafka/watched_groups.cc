@@ -23,7 +23,8 @@ void WatchedGroups::BeginPoll() {
   }
 }
 
-void WatchedGroups::TakeListings(std::vector<GroupListing> listings, SteadyTime now) {
+void WatchedGroups::TakeListings(std::vector<GroupListing> listings,
+                                 const std::set<std::int32_t>& silent, SteadyTime now) {
   std::erase_if(listings, [&](const GroupListing& one) { return !filter_.Matches(one.group); });
   std::sort(listings.begin(), listings.end(), [](const GroupListing& a, const GroupListing& b) {
     return a.group < b.group;
@@ -44,18 +45,24 @@ void WatchedGroups::TakeListings(std::vector<GroupListing> listings, SteadyTime 
     found->second.state = one.state;
     found->second.coordinator = one.broker;
   }
+  MarkUnlisted(silent);
   Index();
+}
+
+// A group whose coordinator is silent is with that one still, for all we know: then nobody waits for
+// a look-up that ends there too. Any other has to be looked up.
+void WatchedGroups::MarkUnlisted(const std::set<std::int32_t>& silent) {
+  for (auto& [name, group] : groups_) {
+    if (group.listed) continue;
+    group.state = MembersState::kUnknown;
+    if (group.coordinator && !silent.contains(*group.coordinator)) group.coordinator.reset();
+  }
 }
 
 void WatchedGroups::Index() {
   queries_.clear();
   by_index_.clear();
   for (auto& [name, group] : groups_) {
-    // Whoever coordinates a group that is not listed has to be looked up.
-    if (!group.listed) {
-      group.coordinator.reset();
-      group.state = MembersState::kUnknown;
-    }
     queries_.push_back({name, group.coordinator});
     by_index_.push_back(&group);
   }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,10 @@ class WatchedGroups {
   WatchedGroups(const NameFilter& filter, std::uint32_t limit);
 
   void BeginPoll();
-  // What the brokers list, all of it. A group that is missing is not gone yet: just after a
-  // broker's start lists are short. Its committed offsets decide (TakeCommitted).
-  void TakeListings(std::vector<GroupListing> listings, SteadyTime now);
+  // What the brokers list, all of it but for those in `silent`. A group that is missing is not gone
+  // yet: just after a broker's start lists are short. Its committed offsets decide (TakeCommitted).
+  void TakeListings(std::vector<GroupListing> listings, const std::set<std::int32_t>& silent,
+                    SteadyTime now);
   // One entry per watched group; indices of the following refer to it.
   const std::vector<GroupQuery>& queries() const { return queries_; }
   void TakeCommitted(std::size_t index, const Result<GroupOffsets>& offsets, SteadyTime now,
@@ -49,6 +51,7 @@ class WatchedGroups {
  private:
   TrackedGroup& At(std::size_t index) { return *by_index_[index]; }
   void Index();
+  void MarkUnlisted(const std::set<std::int32_t>& silent);
 
   const NameFilter& filter_;
   std::uint32_t limit_;

@@ -86,7 +86,7 @@ class ScriptedCluster {
     for (const auto& [name, group] : groups) {
       if (brokers_list && group.listed) listings.push_back({name, group.state, 1});
     }
-    groups_.TakeListings(std::move(listings), now_);
+    groups_.TakeListings(std::move(listings), {}, now_);
     const std::vector<GroupQuery> queries = groups_.queries();
     for (std::size_t i = 0; i < queries.size(); ++i) {
       const auto group = groups.find(queries[i].group);

@@ -1,0 +1,152 @@
+// Three brokers, of which one dies: what it led and coordinated moves, and no figure is ever false.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <future>
+#include <iostream>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "kafka_polled.h"
+#include "support/kafka_broker.h"
+#include "support/loopback.h"
+#include "support/require.h"
+#include "support/wait_for.h"
+
+namespace streamgauge {
+namespace {
+
+using test::KafkaBroker;
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr int kBrokers = 3;
+constexpr int kGroups = 12;
+constexpr int kPartitions = 6;
+
+std::string Group(int number) { return "group-" + std::to_string(number); }
+
+// A broker of a cluster comes up when most of the others do: each one starts in a thread of its own,
+// which lives as long as the broker, as the process would end with it.
+class BrokerThread {
+ public:
+  explicit BrokerThread(test::KafkaBrokerOptions options)
+      : thread_([this, options = std::move(options)](const std::stop_token& stop) {
+          try {
+            KafkaBroker broker(options);
+            started_.set_value(&broker);
+            std::mutex mutex;
+            std::unique_lock lock(mutex);
+            std::condition_variable_any().wait(lock, stop, [] { return false; });
+          } catch (...) {
+            started_.set_exception(std::current_exception());
+          }
+        }) {}
+  KafkaBroker& broker() { return *broker_.get(); }
+
+ private:
+  std::promise<KafkaBroker*> started_;
+  std::shared_future<KafkaBroker*> broker_{started_.get_future()};
+  std::jthread thread_;
+};
+
+// The lag of every group, and that of one partition, as committed below.
+std::int64_t LagOfPartition(int group) { return 10 - group % 5; }
+
+// False figures in a reading; absent ones are none.
+int CountFalse(const Reading& reading) {
+  int wrong = 0;
+  for (const GroupReading& group : reading.groups) {
+    const int number = std::stoi(std::string(group.name->text().substr(6)));
+    const std::int64_t lag = LagOfPartition(number);
+    if (group.lag && group.lag != static_cast<std::uint64_t>(lag * kPartitions)) ++wrong;
+    if (group.rewound || group.delivered_total.value_or(0) != 0) ++wrong;
+    if (group.lost_total.value_or(0) != 0) ++wrong;
+    for (const GroupPartitionReading& partition : group.partitions) {
+      if (partition.lag && partition.lag != lag) ++wrong;
+    }
+  }
+  for (const StreamReading& stream : reading.streams) {
+    if (stream.length && stream.length != 10U * kPartitions) ++wrong;
+  }
+  return wrong;
+}
+
+bool IsComplete(const Reading& reading) {
+  return reading.groups.size() == kGroups &&
+         std::all_of(reading.groups.begin(), reading.groups.end(), [](const GroupReading& group) {
+           return group.lag && group.completeness == 1.0;
+         });
+}
+
+TEST(KafkaClusterTest, WhenABrokerDiesFiguresAreKeptOrAbsentAndComeBack) {
+  STREAMGAUGE_REQUIRE(KafkaBroker::Available(), "Kafka and Java: run tools/setup.sh test");
+  std::vector<test::KafkaVoter> voters;
+  for (int node = 1; node <= kBrokers; ++node) voters.push_back({node, test::FreePort()});
+  std::vector<std::unique_ptr<BrokerThread>> brokers;
+  for (const test::KafkaVoter& voter : voters) {
+    brokers.push_back(std::make_unique<BrokerThread>(test::KafkaBrokerOptions{
+        .properties = {{"offsets.topic.replication.factor", "3"}, {"min.insync.replicas", "1"}},
+        .heap_mib = 192,
+        .offsets_partitions = 6,
+        .node = voter.node,
+        .voters = voters}));
+  }
+  std::string bootstrap;
+  for (const auto& one : brokers) {
+    bootstrap += (bootstrap.empty() ? "" : ",") + one->broker().bootstrap();
+  }
+  brokers[0]->broker().WaitUntilReady(kBrokers);
+  test::KafkaClient client(bootstrap);
+  client.CreateTopic("orders", kPartitions, {}, kBrokers);
+  for (int p = 0; p < kPartitions; ++p) client.Produce("orders", p, 10);
+  for (int g = 0; g < kGroups; ++g) {
+    std::vector<test::KafkaOffset> offsets;
+    for (int p = 0; p < kPartitions; ++p) offsets.push_back({"orders", p, 10 - LagOfPartition(g)});
+    client.CommitOffsets(Group(g), offsets);
+  }
+
+  test::PolledKafka source(test::KafkaTarget(bootstrap), 2s);
+  ASSERT_TRUE(test::WaitFor([&] { return IsComplete(source.Poll()); }, 20s, 200ms));
+  EXPECT_EQ(source.reading().nodes, 3U);
+  EXPECT_EQ(CountFalse(source.reading()), 0);
+
+  brokers[2]->broker().Kill();
+  int polls = 0;
+  int failed = 0;
+  int incomplete = 0;
+  int wrong = 0;
+  auto longest = Clock::duration::zero();
+  const bool whole_again = test::WaitFor(
+      [&] {
+        const auto begin = Clock::now();
+        const auto reading = source.TryPoll();
+        longest = std::max(longest, Clock::now() - begin);
+        ++polls;
+        if (!reading) {
+          ++failed;
+          std::cout << ToSeconds(Clock::now() - begin) << " s: " << reading.error().message << std::endl;
+          return false;
+        }
+        wrong += CountFalse(*reading);
+        if (!IsComplete(*reading)) ++incomplete;
+        return reading->nodes == 2U && IsComplete(*reading);
+      },
+      60s, 100ms);
+  std::cout << polls << " polls, " << failed << " failed, " << incomplete
+            << " incomplete, the longest " << ToSeconds(longest) << " s" << std::endl;
+  EXPECT_TRUE(whole_again);
+  EXPECT_EQ(wrong, 0);
+  EXPECT_LT(longest, 7s) << "three times the timeout at most";
+}
+
+}  // namespace
+}  // namespace streamgauge
