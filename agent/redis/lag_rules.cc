@@ -51,8 +51,8 @@ bool Continuous(const Moment& before, const Moment& now) {
 
 bool CountsEveryDelivery(const Moment& before, const Moment& now) {
   if (!before.group.read || !now.group.read || !Continuous(before, now)) return false;
-  // Strictly less: with the entry at D itself deleted, Redis 7.2 and Valkey estimate R anew at the
-  // next delivery instead of counting on.
+  // Strictly less: with the entry at D itself deleted, newer servers (Valkey 9.1) estimate R anew
+  // at the next delivery instead of counting on.
   return now.stream.first && *now.stream.first <= before.group.delivered &&
          *now.stream.max_deleted < before.group.delivered;
 }

@@ -51,11 +51,15 @@ class RandomWorld {
   const std::vector<std::string>& keys() const { return keys_; }
   const StreamTruth& truth(const std::string& key) { return streams_[key]; }
 
-  // 1 to 20 steps on each stream. `wild`: groups and keys are moved by hand, too.
-  void Advance(bool wild) {
+  // What is done beside the daily work of producers and consumers. One kind at a time, so that
+  // each rule has to hold by itself.
+  enum class Interference : std::uint8_t { kNone, kGroups, kKeys, kClaims, kAll };
+
+  // 1 to 20 steps on each stream.
+  void Advance(Interference interference) {
     for (const std::string& key : keys_) {
       const int steps = Chance(30) ? Pick(1, 20) : Pick(1, 3);
-      for (int i = 0; i < steps; ++i) Step(key, wild);
+      for (int i = 0; i < steps; ++i) Step(key, interference);
     }
   }
 
@@ -82,14 +86,16 @@ class RandomWorld {
     return *std::next(stream.entries.begin(), Pick(0, static_cast<int>(stream.entries.size()) - 1));
   }
 
-  void Step(const std::string& key, bool wild) {
-    if (wild && Chance(25)) {
-      MoveByHand(key);
-    } else if (!streams_[key].groups.empty() || !wild) {
-      Work(key);
-    } else {
-      Run(key, {"XGROUP", "CREATE", key, Group(), "0", "MKSTREAM"});
-    }
+  void Step(const std::string& key, Interference interference) {
+    const bool interferes =
+        interference != Interference::kNone && (Chance(20) || streams_[key].groups.empty());
+    if (!interferes) return Work(key);
+    const Interference kind =
+        interference == Interference::kAll ? static_cast<Interference>(Pick(1, 3)) : interference;
+    if (kind == Interference::kGroups) return MoveGroup(key);
+    if (kind == Interference::kKeys) return MoveKey(key);
+    Run(key, {"XCLAIM", key, Group(), Consumer(), "0", ToString(SomeId(streams_[key])), "FORCE",
+              "LASTID", ToString(SomeId(streams_[key]))});
   }
 
   void Work(const std::string& key) {
@@ -188,39 +194,32 @@ class RandomWorld {
     Run(key, {"XDEL", key, ToString(last_delivered ? group->second.delivered : SomeId(stream))});
   }
 
-  void MoveByHand(const std::string& key) {
-    const StreamTruth& stream = streams_[key];
-    switch (Pick(1, 13)) {
+  void MoveGroup(const std::string& key) {
+    const int kind = Pick(1, 7);
+    if (kind == 7) return Run(key, {"XGROUP", "DESTROY", key, Group()});
+    Place(kind <= 3 ? "SETID" : "CREATE", key, streams_[key]);
+  }
+
+  void MoveKey(const std::string& key) {
+    StreamTruth& stream = streams_[key];
+    switch (Pick(1, 4)) {
       case 1:
-      case 2:
-      case 3:
-        return Place("SETID", key, stream);
-      case 4:
-      case 5:
-      case 6:
-        return Place("CREATE", key, stream);
-      case 7:
-        return Run(key, {"XGROUP", "DESTROY", key, Group()});
-      case 8:
-        streams_[key].highest = {};
+        stream.highest = {};
         return Run(key, {"DEL", key});
-      case 9: {
+      case 2: {
         const std::uint64_t added = stream.entries.size() + static_cast<std::uint64_t>(Pick(0, 9));
         return Run(key, {"XSETID", key, ToString(stream.highest), "ENTRIESADDED",
                          std::to_string(added), "MAXDELETEDID", "0-0"});
       }
-      case 10: {
+      case 3: {
         const std::string& other = keys_[static_cast<std::size_t>(Pick(0, 3))];
         if (other == key) return;
-        streams_[key].highest = std::max(stream.highest, streams_[other].highest);
+        stream.highest = std::max(stream.highest, streams_[other].highest);
         return Run(key, {"COPY", other, key, "REPLACE"});
       }
-      case 11:
+      default:
         Run(key, {"RENAME", key, key + "-elsewhere"});
         return Run(key, {"RENAME", key + "-elsewhere", key});
-      default:
-        return Run(key, {"XCLAIM", key, Group(), Consumer(), "0", ToString(SomeId(stream)), "FORCE",
-                         "LASTID", ToString(SomeId(stream))});
     }
   }
 

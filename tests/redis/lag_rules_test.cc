@@ -109,7 +109,7 @@ TEST(LagTracker, ForgetsWhenTheServerCannotHaveCountedEveryDelivery) {
       {[](Moment&, Moment& now) {
          now.stream.max_deleted = EntryId{9, 0};
        },
-       "the entry at D was deleted: Redis 7.2 and Valkey then estimate R anew"},
+       "the entry at D was deleted: newer servers then estimate R anew"},
       {[](Moment&, Moment& now) {
          now.stream.first = EntryId{10, 0};
        },
