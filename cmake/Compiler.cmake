@@ -35,6 +35,12 @@ elseif(STREAMGAUGE_SANITIZE MATCHES "^(address|thread)$")
     set(_sanitize -fsanitize=address,undefined -fno-sanitize-recover=undefined)
   else()
     set(_sanitize -fsanitize=thread)
+    # librdkafka's threads would be unknown to ThreadSanitizer. -u takes the definitions into every
+    # executable, wherever the library stands in its link line.
+    add_library(sg_tsan_c11_threads STATIC cmake/tsan_c11_threads.c)
+    target_compile_features(sg_tsan_c11_threads PRIVATE c_std_11)
+    target_link_libraries(sg_flags INTERFACE sg_tsan_c11_threads)
+    target_link_options(sg_flags INTERFACE -Wl,-u,thrd_create)
   endif()
   # Assertions stay in: a sanitizer build is there to find mistakes.
   target_compile_options(sg_flags INTERFACE ${_sanitize} -fno-omit-frame-pointer -O1 -UNDEBUG)
