@@ -6,7 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from rulebook import as_file, needed_by, promtool_test, write_yaml
 
 # What is about single agents is told apart by the labels that the variant multiplies.
-OF_SINGLE_AGENTS = {"StreamgaugeAgentDown", "StreamgaugeConfigReloadFailed", "StreamgaugeRulesIncomplete"}
+OF_SINGLE_AGENTS = {
+    "StreamgaugeAgentDown",
+    "StreamgaugeConfigReloadFailed",
+    "StreamgaugeRulesIncomplete",
+}
 CLUSTERS = ("east", "west")
 AGENTS = ('job="streamgauge",instance="a:9760"', 'job="metrics",instance="b:9760",pod="b-0"')
 
@@ -32,15 +36,25 @@ def copies_of(series):
 
 
 def in_clusters(check):
-    alerts = [{**alert, "exp_labels": {**alert["exp_labels"], "cluster": cluster}}
-              for alert in check.get("exp_alerts", []) for cluster in CLUSTERS]
+    alerts = [
+        {**alert, "exp_labels": {**alert["exp_labels"], "cluster": cluster}}
+        for alert in check.get("exp_alerts", [])
+        for cluster in CLUSTERS
+    ]
     return {**check, "exp_alerts": alerts}
 
 
 def multiplied(case):
-    series = [{**s, "series": copy} for s in case.get("input_series", []) for copy in copies_of(s["series"])]
-    return {**case, "input_series": series,
-            "alert_rule_test": [in_clusters(check) for check in case["alert_rule_test"]]}
+    series = [
+        {**s, "series": copy}
+        for s in case.get("input_series", [])
+        for copy in copies_of(s["series"])
+    ]
+    return {
+        **case,
+        "input_series": series,
+        "alert_rule_test": [in_clusters(check) for check in case["alert_rule_test"]],
+    }
 
 
 def write_multiplied(file, rules, folder):
@@ -51,18 +65,29 @@ def write_multiplied(file, rules, folder):
     folder.mkdir()
     write_yaml(folder / "rules.yml", as_file([r for r in rules if r in needed]))
     path = folder / file.path.name
-    write_yaml(path, {**file.body, "rule_files": ["rules.yml"],
-                      "tests": [multiplied(case) for case in file.cases]})
+    write_yaml(
+        path,
+        {
+            **file.body,
+            "rule_files": ["rules.yml"],
+            "tests": [multiplied(case) for case in file.cases],
+        },
+    )
     return path
 
 
 def check_cases(results, rules, test_files, folder, jobs):
     with ThreadPoolExecutor(jobs) as pool:
         plain = pool.map(lambda file: promtool_test(file.path), test_files)
-        several = [file for file in test_files if file.alerts and not file.alerts & OF_SINGLE_AGENTS]
+        several = [
+            file for file in test_files if file.alerts and not file.alerts & OF_SINGLE_AGENTS
+        ]
         paths = [write_multiplied(file, rules, folder / f"several-{file.name}") for file in several]
         multiple = pool.map(promtool_test, paths)
-        for suite, files, outcomes in (("rules", test_files, plain), ("several", several, multiple)):
+        for suite, files, outcomes in (
+            ("rules", test_files, plain),
+            ("several", several, multiple),
+        ):
             for file, (passed, output) in zip(files, outcomes):
                 failures = failed_cases(file, passed, output)
                 for case in file.cases:

@@ -1,5 +1,6 @@
 """What every alert must have: labels and texts, a runbook, a row in the table, test cases."""
 
+import json
 import re
 
 from rulebook import ALERTS, ROOT, run
@@ -72,8 +73,11 @@ def wrong_with_cases(alert, test_files):
         checks = [c for c in case.get("alert_rule_test", []) if c["alertname"] == alert]
         if not checks:
             continue
-        kinds = {kind for kind in KINDS if kind in case["name"].split(":")[0:2] or
-                 f" {kind}" in case["name"].split(":")[0:2]}
+        kinds = {
+            kind
+            for kind in KINDS
+            if kind in case["name"].split(":")[0:2] or f" {kind}" in case["name"].split(":")[0:2]
+        }
         if not kinds:
             yield f"the case {case['name']!r} does not say what kind it is"
         fires = any(c.get("exp_alerts") for c in checks)
@@ -98,16 +102,28 @@ def check_alerts(results, rules, test_files):
 
 def table_rows(text):
     """Alert -> (severity, for, keep_firing_for) of docs/alerts.md."""
-    row = re.compile(r"^\| \[(Streamgauge\w+)\]\(runbooks/(\w+)\.md\) \| (\w+) \| (\w+) \| (\w+) \|", re.M)
-    return [(name, link, (severity, wait, keep)) for name, link, severity, wait, keep in row.findall(text)]
+    row = re.compile(
+        r"^\| \[(Streamgauge\w+)\]\(runbooks/(\w+)\.md\) \| (\w+) \| (\w+) \| (\w+) \|", re.M
+    )
+    return [
+        (name, link, (severity, wait, keep))
+        for name, link, severity, wait, keep in row.findall(text)
+    ]
 
 
 def check_table(results, rules):
     path = ROOT / "docs" / "alerts.md"
     rows = table_rows(path.read_text()) if path.is_file() else []
     written = {name: figures for name, _, figures in rows}
-    true = {r.alert: (r.labels["severity"], r.body.get("for", "0s"), r.body.get("keep_firing_for", "0s"))
-            for r in rules if r.alert}
+    true = {
+        r.alert: (
+            r.labels["severity"],
+            r.body.get("for", "0s"),
+            r.body.get("keep_firing_for", "0s"),
+        )
+        for r in rules
+        if r.alert
+    }
     for alert, figures in true.items():
         wrong = None
         if alert not in written:
@@ -119,9 +135,23 @@ def check_table(results, rules):
     results.add("table", "has no other rows", extra and f"no such alert, or a wrong link: {extra}")
 
 
+def check_dashboards(results, rules):
+    """The dashboards that alerts lead to exist, where this checkout has dashboards."""
+    paths = sorted((ROOT / "dashboards").glob("*.json"))
+    uids = {json.loads(path.read_text()).get("uid") for path in paths}
+    for rule in (r for r in rules if r.alert and paths):
+        uid = DASHBOARD_URL.match(rule.annotations["dashboard_url"])[1]
+        # A template stands for one dashboard of each backbone.
+        wanted = {re.sub(r"\{\{.*\}\}", system, uid) for system in ("redis", "kafka")}
+        missing = wanted - uids
+        results.add("dashboards", rule.name, missing and f"there is no {', '.join(missing)}")
+
+
 def check_metrics(results, rules):
-    """Every metric that a rule reads is one that the agent has (docs/metrics.md) or a rule records."""
-    known = set(re.findall(r"\b(?:streamgauge|process)_\w+", (ROOT / "docs" / "metrics.md").read_text()))
+    """Every metric that a rule reads is the agent's (docs/metrics.md) or recorded by a rule."""
+    known = set(
+        re.findall(r"\b(?:streamgauge|process)_\w+", (ROOT / "docs" / "metrics.md").read_text())
+    )
     # A histogram is documented by its name and read by the parts of it.
     known |= {name + part for name in list(known) for part in ("_sum", "_count", "_bucket")}
     recorded = {r.body["record"] for r in rules if not r.alert}

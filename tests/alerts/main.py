@@ -33,6 +33,7 @@ def main(arguments):
         stage("conventions", lambda: conventions.check_alerts(results, rules, test_files))
         stage("table", lambda: conventions.check_table(results, rules))
         stage("metrics", lambda: conventions.check_metrics(results, rules))
+        stage("dashboards", lambda: conventions.check_dashboards(results, rules))
         stage("alertmanager", lambda: alertmanager.check(results, folder))
         stage("commands", lambda: runbook_commands.check(results, folder))
         stage("cases", lambda: cases.check_cases(results, rules, test_files, folder, jobs))

@@ -28,13 +28,17 @@ class Results:
         path.parent.mkdir(parents=True, exist_ok=True)
         head = f'tests="{len(self.cases)}" failures="{self.failed}" disabled="0" errors="0"'
         with path.open("w", encoding="utf-8") as out:
-            out.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites {head} name="alerts">\n')
+            out.write(
+                f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites {head} name="alerts">\n'
+            )
             out.write(f'<testsuite name="alerts" {head}>\n')
             for suite, name, wrong in self.cases:
                 label = f"name={xml.quoteattr(name)} classname={xml.quoteattr('alerts.' + suite)}"
                 if wrong:
                     failure = f"<failure message={xml.quoteattr(str(wrong))}/>"
-                    out.write(f'<testcase {label} status="run" result="completed">{failure}</testcase>\n')
+                    out.write(
+                        f'<testcase {label} status="run" result="completed">{failure}</testcase>\n'
+                    )
                 else:
                     out.write(f'<testcase {label} status="run" result="completed"/>\n')
             out.write("</testsuite>\n</testsuites>\n")

@@ -111,8 +111,16 @@ FRUGAL = {**os.environ, "GOGC": "400", "GOMAXPROCS": "1"}
 
 def run(*command):
     """Runs a command; returns (succeeded, everything that it printed)."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=FRUGAL,
-                          stdin=subprocess.DEVNULL, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=FRUGAL,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     return done.returncode == 0, done.stdout
 
 

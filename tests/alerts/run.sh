@@ -4,8 +4,8 @@
 #   tests/alerts/run.sh [XML]     XML: where to leave the results in GoogleTest's format
 #
 # Syntax of the rules, conventions, a runbook and enough cases for each alert, the table, names of
-# metrics; routes and inhibitions with a real Alertmanager; the runbooks' commands with a real Redis;
-# all cases of alerts/tests/, also as seen by several agents; and mutants: each change of a
+# metrics; routes and inhibitions with a real Alertmanager; commands of the runbooks with a real
+# Redis; all cases of alerts/tests/, also as seen by several agents; and mutants: each change of a
 # comparison, threshold or time must make a case fail. What it needs: tools/setup.sh test.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
