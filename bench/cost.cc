@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <stdexcept>
@@ -61,6 +62,19 @@ struct Cost {
   double server_cpu_ms = 0;
   double agent_cpu_ms = 0;
 };
+
+// What the server uses without the agent, in ms of CPU time per second.
+double IdleRate(AgentProcess& agent, pid_t server) {
+  constexpr seconds kWindow{10};
+  agent.process().Signal(SIGSTOP);
+  std::this_thread::sleep_for(seconds(1));  // requests on their way end
+  const CpuClock clock(server);
+  const double before = clock.Milliseconds();
+  std::this_thread::sleep_for(kWindow);
+  const double used = clock.Milliseconds() - before;
+  agent.process().Signal(SIGCONT);
+  return used / std::chrono::duration<double>(kWindow).count();
+}
 
 Cost Measure(AgentProcess& agent, pid_t server, double idle_rate, const Schedule& schedule,
              Scrapes scrapes) {
@@ -120,14 +134,6 @@ double CpuClock::Milliseconds() const {
   return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
 }
 
-double CpuRate(pid_t pid, milliseconds window) {
-  const CpuClock clock(pid);
-  const double before = clock.Milliseconds();
-  const auto begin = Clock::now();
-  std::this_thread::sleep_for(window);
-  return (clock.Milliseconds() - before) / (MillisecondsSince(begin) / 1e3);
-}
-
 double ResidentMib(pid_t pid) {
   return std::stod(FieldOf(fmt::format("/proc/{}/status", pid), "VmRSS")) / 1024;
 }
@@ -155,7 +161,7 @@ void PrintCostHead() {
 }
 
 void PrintAgentCost(const std::string& condition, const std::string& target, pid_t server,
-                    double idle_rate, const Schedule& schedule) {
+                    const Schedule& schedule) {
   AgentProcess agent({fmt::format("poll_interval: {}s\ntargets:\n  - {{name: bench, {}}}\n",
                                   schedule.poll_interval.count(), target),
                       {},
@@ -164,6 +170,7 @@ void PrintAgentCost(const std::string& condition, const std::string& target, pid
   if (!test::WaitFor(warm, seconds(300), milliseconds(500))) {
     throw std::runtime_error("the agent polls too slowly:\n" + agent.Log());
   }
+  const double idle_rate = IdleRate(agent, server);
   const auto measure = [&](const char* what, Scrapes scrapes) {
     PrintRow(condition + what, Measure(agent, server, idle_rate, schedule, scrapes));
   };

@@ -21,9 +21,6 @@ class CpuClock {
   clockid_t clock_;
 };
 
-// The CPU time in ms per second that a process uses during `window`.
-double CpuRate(pid_t pid, std::chrono::milliseconds window);
-
 // Resident memory in MiB.
 double ResidentMib(pid_t pid);
 
@@ -40,9 +37,9 @@ struct Schedule {
 void PrintCostHead();
 
 // Starts an agent with one target ("name: bench" and `target`, the rest of a flow mapping) and
-// prints what a poll costs: alone, with a scrape in each interval, and with a compressed one.
-// The server's CPU time is less `idle_rate`: what it costs per second without the agent (CpuRate).
+// prints what a poll costs: alone, with a scrape in each interval, and with a compressed one. The
+// server's CPU time is less what it uses while the warm agent is suspended.
 void PrintAgentCost(const std::string& condition, const std::string& target, pid_t server,
-                    double idle_rate, const Schedule& schedule);
+                    const Schedule& schedule);
 
 }  // namespace streamgauge::bench

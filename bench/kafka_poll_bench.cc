@@ -69,8 +69,7 @@ void Run(const std::vector<int>& group_counts) {
   for (const int groups : group_counts) {
     MakeGroups(client, made, groups);
     made = groups;
-    const double idle_rate = CpuRate(kafka.pid(), seconds(15));
-    PrintAgentCost(fmt::format("{} groups", groups), target, kafka.pid(), idle_rate, schedule);
+    PrintAgentCost(fmt::format("{} groups", groups), target, kafka.pid(), schedule);
   }
 }
 

@@ -98,8 +98,7 @@ void Run(const Settings& settings) {
       "type: redis, address: \"redis://{}/0\", max_streams: 100000, max_groups: 1000000",
       redis.address());
   const auto measure = [&](const char* condition) {
-    const double idle_rate = CpuRate(redis.pid(), seconds(10));
-    PrintAgentCost(condition, target, redis.pid(), idle_rate, settings.schedule);
+    PrintAgentCost(condition, target, redis.pid(), settings.schedule);
   };
   PrintCostHead();
   measure("at rest");
