@@ -94,7 +94,6 @@ class Cutter {
     const std::vector<std::size_t> order = WorstFirst(*view_.report);
     for (const std::size_t group : order) ShowGroup(group);
     for (std::size_t stream = 0; stream < reading_.streams.size(); ++stream) ShowStream(stream);
-    full_ = false;
     for (const std::size_t group : order) {
       ShowDetail(groups_.Count(GroupAt(group), true, view_), cut_.groups[group]);
     }

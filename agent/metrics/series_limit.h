@@ -4,8 +4,8 @@
 // A series that tells what a whole group or stream does is worth more than one of its partitions or
 // consumers, and a bad group more than a good one. So the limit is spent, in this order, on: the
 // groups, worst first, each with its stream; the streams without groups; the partitions and
-// consumers of the groups, worst first; the partitions of the streams. What does not fit, and
-// everything after it in its kind (items, then details), is cut.
+// consumers of the groups, worst first; the partitions of the streams. What does not fit is cut,
+// and so is everything after it.
 #pragma once
 
 #include <cstdint>

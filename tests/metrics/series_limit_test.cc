@@ -138,6 +138,26 @@ TEST(SeriesLimitTest, TheWorstGroupsAreKept) {
   }
 }
 
+TEST(SeriesLimitTest, ABetterGroupNeverTakesThePlaceOfAWorseOne) {
+  Report report = TenGroups();
+  report.groups[7].state = GroupState::kStalled;
+  // Three series more than the others have.
+  report.reading.groups[7].pending = 1;
+  report.reading.groups[7].max_deliveries = 1;
+  report.reading.groups[7].pending_trimmed = 0;
+  const TargetViewRef view = Limited(std::move(report), 7);
+  EXPECT_THAT(SeriesOf(ScrapeOf(view), "streamgauge_group_lag"), SizeIs(0))
+      << "one of the others would have fitted";
+}
+
+TEST(SeriesLimitTest, NoDetailIsShownWhileAGroupIsCut) {
+  Report report = TenGroups();
+  report.reading.groups[4].partitions.resize(1);
+  const std::string page = ScrapeOf(Limited(std::move(report), kItems - 1));
+  EXPECT_THAT(SeriesOf(page, "streamgauge_group_lag"), SizeIs(9));
+  EXPECT_THAT(page, testing::Not(HasSubstr("partition=")));
+}
+
 TEST(SeriesLimitTest, TheSameReportIsCutTheSameWay) {
   const TargetViewRef view = Limited(TenGroups(), 50);
   EXPECT_EQ(CountSeries(ScrapeOf(view)), CountSeries(ScrapeOf(view)));
