@@ -185,6 +185,17 @@ TEST_F(AppTest, ABadFileIsComplainedAboutOnce) {
   EXPECT_EQ(log.find("the configuration was not reloaded", first + 1), std::string::npos) << log;
 }
 
+TEST_F(AppTest, AfterAReloadByHandTheFileIsNoNews) {
+  Start(File(Target("a")));
+  for (const std::string& text : {File(Target("a") + Target("b")), std::string("targets: 5\n")}) {
+    Write(text);
+    app_->Reload();
+    testing::internal::CaptureStderr();
+    for (int i = 0; i < 3; ++i) app_->Tick();
+    EXPECT_THAT(testing::internal::GetCapturedStderr(), Not(HasSubstr("configuration"))) << text;
+  }
+}
+
 TEST_F(AppTest, PostReloadReloadsAndTellsProblems) {
   Start(File(Target("a")));
   Write(File(Target("a") + Target("b")));

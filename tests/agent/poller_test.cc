@@ -186,10 +186,12 @@ TEST_F(PollerTest, StoppingATargetThatHangsTakesMilliseconds) {
   auto poller = Make();
   poller->Start();
   ASSERT_TRUE(WaitFor([&] { return script_->polls() > 0; }, seconds(10)));
+  testing::internal::CaptureStderr();
   const auto begun = std::chrono::steady_clock::now();
   poller.reset();
   EXPECT_LT(std::chrono::steady_clock::now() - begun, seconds(2));
   EXPECT_FALSE(View()->polled) << "a poll that was broken off says nothing";
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "") << "in the log neither";
   EXPECT_THAT(endings_->All(), ElementsAre("gone"));
 }
 
