@@ -81,10 +81,9 @@ void AdminRequests::FillWindow() {
 
 void AdminRequests::Submit(AdminRequest request) {
   std::array<char, 256> text{};
-  const RdAdminOptions options(
-      rd_kafka_AdminOptions_new(client_->handle(), RD_KAFKA_ADMIN_OP_ANY));
-  rd_kafka_AdminOptions_set_request_timeout(
-      options.get(), static_cast<int>(TimeLeft().count()), text.data(), text.size());
+  const RdAdminOptions options(rd_kafka_AdminOptions_new(client_->handle(), RD_KAFKA_ADMIN_OP_ANY));
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(TimeLeft().count()),
+                                            text.data(), text.size());
   if (request.broker) {
     rd_kafka_AdminOptions_set_broker(options.get(), *request.broker, text.data(), text.size());
   }

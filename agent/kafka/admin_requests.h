@@ -36,7 +36,8 @@ struct AdminRequest {
   std::optional<std::int32_t> broker;
   std::optional<rd_kafka_IsolationLevel_t> isolation;
   // Calls the librdkafka function.
-  std::move_only_function<void(rd_kafka_t*, const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)> send;
+  std::move_only_function<void(rd_kafka_t*, const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>
+      send;
   // Exactly one of them is called, from Run. The event lives as long as the call.
   std::move_only_function<void(rd_kafka_event_t*)> done;
   std::move_only_function<void(RequestError)> failed;

@@ -150,8 +150,7 @@ void Client::TakeLogLine(rd_kafka_event_t* event) {
   if (rd_kafka_event_log(event, &facility, &line, &level) != 0) return;
   const std::string_view kind(facility);
   const bool of_the_connection = kind == "FAIL" || kind == "ERROR" || kind == "TERMINATE";
-  if (level <= kSyslogWarning && !of_the_connection &&
-      facilities_warned_.insert(facility).second) {
+  if (level <= kSyslogWarning && !of_the_connection && facilities_warned_.insert(facility).second) {
     log::Warn("kafka target {}: librdkafka {}: {}", target_, facility, line);
   } else {
     log::Debug("kafka target {}: librdkafka {}: {}", target_, facility, line);

@@ -13,8 +13,8 @@ constexpr Duration kMaxBlockingWait{2000};
 
 std::vector<std::int32_t> BrokersOf(rd_kafka_event_t* event) {
   std::size_t count = 0;
-  const rd_kafka_Node_t** nodes = rd_kafka_DescribeCluster_result_nodes(
-      rd_kafka_event_DescribeCluster_result(event), &count);
+  const rd_kafka_Node_t** nodes =
+      rd_kafka_DescribeCluster_result_nodes(rd_kafka_event_DescribeCluster_result(event), &count);
   std::vector<std::int32_t> brokers;
   brokers.reserve(count);
   for (std::size_t i = 0; i < count; ++i) brokers.push_back(rd_kafka_Node_id(nodes[i]));
@@ -29,9 +29,7 @@ Result<std::vector<std::int32_t>> AskForBrokers(AdminRequests& requests,
   request.kind = "describe_cluster";
   request.broker = whom;
   request.send = [](rd_kafka_t* handle, const rd_kafka_AdminOptions_t* options,
-                    rd_kafka_queue_t* queue) {
-    rd_kafka_DescribeCluster(handle, options, queue);
-  };
+                    rd_kafka_queue_t* queue) { rd_kafka_DescribeCluster(handle, options, queue); };
   request.done = [&](rd_kafka_event_t* event) {
     result = BrokersOf(event);
     if (result->empty()) result = std::unexpected(Error{Reason::kBadReply, "no broker is up"});
@@ -61,7 +59,8 @@ Result<std::vector<std::string>> ReadTopicNames(AdminRequests& requests) {
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return std::unexpected(ErrorOf(code, "listing the topics"));
   }
-  const std::unique_ptr<const struct rd_kafka_metadata, RdDestroy<rd_kafka_metadata_destroy>> metadata(raw);
+  const std::unique_ptr<const struct rd_kafka_metadata, RdDestroy<rd_kafka_metadata_destroy>>
+      metadata(raw);
   std::vector<std::string> names;
   names.reserve(static_cast<std::size_t>(metadata->topic_cnt));
   for (int i = 0; i < metadata->topic_cnt; ++i) names.emplace_back(metadata->topics[i].topic);

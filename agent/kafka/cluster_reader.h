@@ -10,8 +10,8 @@
 namespace streamgauge::kafka {
 
 // The brokers that are up, by id. Asks the first of `known`, and the second if that one does not
-// answer, so that a controller that has died is not waited for; when there are none, whom librdkafka
-// finds.
+// answer, so that a controller that has died is not waited for; when there are none, whom
+// librdkafka finds.
 Result<std::vector<std::int32_t>> ReadBrokers(AdminRequests& requests,
                                               const std::vector<std::int32_t>& known);
 

@@ -24,9 +24,9 @@ void EndWindow::Observe(SteadyTime at, Offset end) {
 }
 
 std::optional<SteadyTime> EndWindow::AppendedAt(Offset offset) const {
-  const auto after = std::upper_bound(
-      points_.begin(), points_.end(), offset,
-      [](Offset value, const Point& point) { return value < point.end; });
+  const auto after =
+      std::upper_bound(points_.begin(), points_.end(), offset,
+                       [](Offset value, const Point& point) { return value < point.end; });
   if (after == points_.begin() || after == points_.end()) return std::nullopt;
   const Point& before = *(after - 1);
   const SteadyTime::duration gap = after->first - before.last;

@@ -73,8 +73,8 @@ Result<GroupDescription> DescriptionOf(rd_kafka_event_t* event) {
   }
   const rd_kafka_error_t* error = rd_kafka_ConsumerGroupDescription_error(groups[0]);
   if (error != nullptr && rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return std::unexpected(ErrorOf(rd_kafka_error_code(error), "describing a group",
-                                   rd_kafka_error_string(error)));
+    return std::unexpected(
+        ErrorOf(rd_kafka_error_code(error), "describing a group", rd_kafka_error_string(error)));
   }
   GroupDescription description;
   description.state = StateOf(rd_kafka_ConsumerGroupDescription_state(groups[0]));
@@ -94,8 +94,8 @@ bool IsClassic(rd_kafka_event_t* event) {
   const rd_kafka_ConsumerGroupDescription_t** groups =
       rd_kafka_DescribeConsumerGroups_result_groups(
           rd_kafka_event_DescribeConsumerGroups_result(event), &count);
-  return count == 1 && rd_kafka_ConsumerGroupDescription_type(groups[0]) ==
-                           RD_KAFKA_CONSUMER_GROUP_TYPE_CLASSIC;
+  return count == 1 &&
+         rd_kafka_ConsumerGroupDescription_type(groups[0]) == RD_KAFKA_CONSUMER_GROUP_TYPE_CLASSIC;
 }
 
 }  // namespace
@@ -106,7 +106,7 @@ void ListGroups(
   for (const std::int32_t broker : brokers) {
     AdminRequest request;
     request.kind = "list_groups";
-      request.broker = broker;
+    request.broker = broker;
     request.send = [](rd_kafka_t* handle, const rd_kafka_AdminOptions_t* options,
                       rd_kafka_queue_t* queue) {
       rd_kafka_ListConsumerGroups(handle, options, queue);
@@ -127,7 +127,7 @@ void DescribeGroups(AdminRequests& requests, std::span<const GroupQuery> groups,
   for (std::size_t i = 0; i < groups.size(); ++i) {
     AdminRequest request;
     request.kind = "describe_groups";
-      request.broker = groups[i].coordinator;
+    request.broker = groups[i].coordinator;
     request.send = [&query = groups[i]](rd_kafka_t* handle, const rd_kafka_AdminOptions_t* options,
                                         rd_kafka_queue_t* queue) {
       const char* group = query.group.c_str();

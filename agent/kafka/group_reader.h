@@ -25,8 +25,7 @@ struct GroupQuery {
 };
 
 // Calls `take` once for every group, by its index in `groups`.
-void DescribeGroups(
-    AdminRequests& requests, std::span<const GroupQuery> groups,
-    const std::function<void(std::size_t index, Result<GroupDescription>)>& take);
+void DescribeGroups(AdminRequests& requests, std::span<const GroupQuery> groups,
+                    const std::function<void(std::size_t index, Result<GroupDescription>)>& take);
 
 }  // namespace streamgauge::kafka

@@ -222,13 +222,14 @@ void KafkaSource::ReadSettings() {
     if (!topic->described || due.size() == kMaxSettingsPerPoll) continue;
     if (!topic->settings_asked_at || now_ - *topic->settings_asked_at >= pace) due.push_back(name);
   }
-  ReadTopicSettings(requests_, due, answering_, [&](const std::string& name, Result<TopicSettings> settings) {
-    if (!settings) requests_.CountItemError(settings.error());
-    const auto topic = topics_.all().find(name);
-    if (topic == topics_.all().end()) return;
-    topic->second->settings_asked_at = now_;
-    if (settings) topic->second->settings = *settings;
-  });
+  ReadTopicSettings(requests_, due, answering_,
+                    [&](const std::string& name, Result<TopicSettings> settings) {
+                      if (!settings) requests_.CountItemError(settings.error());
+                      const auto topic = topics_.all().find(name);
+                      if (topic == topics_.all().end()) return;
+                      topic->second->settings_asked_at = now_;
+                      if (settings) topic->second->settings = *settings;
+                    });
 }
 
 Reading KafkaSource::Finish() {

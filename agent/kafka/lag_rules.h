@@ -31,9 +31,9 @@ std::optional<std::uint64_t> HeadroomOf(Offset committed, Offset start, Offset e
 
 // What is known of a group's hold on a topic.
 struct TopicHold {
-  bool stable = false;         // the group's state
-  std::uint32_t members = 0;   // of the whole group
-  std::uint32_t assigned = 0;  // partitions of this topic that a member has
+  bool stable = false;                     // the group's state
+  std::uint32_t members = 0;               // of the whole group
+  std::uint32_t assigned = 0;              // partitions of this topic that a member has
   SteadyTime::duration uncommitted_for{};  // since the last commit on it that was seen
 };
 

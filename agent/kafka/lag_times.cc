@@ -63,8 +63,8 @@ void LagTimes::Consider(TrackedGroupPartition& mine, const TrackedTopic& topic,
     return;
   }
   const bool may_have_gaps = !topic.settings || topic.settings->compacts;
-  wanted_.push_back({&mine, &theirs.times.Want(wanted, *theirs.end, ToUnixMillis(wall_now),
-                                               may_have_gaps)});
+  wanted_.push_back(
+      {&mine, &theirs.times.Want(wanted, *theirs.end, ToUnixMillis(wall_now), may_have_gaps)});
 }
 
 void LagTimes::Search(AdminRequests& requests, std::vector<Place> places) {

@@ -37,8 +37,8 @@ struct TopicDescription {
 struct TopicSettings {
   std::optional<std::int64_t> retention_ms;  // -1: without limit
   std::optional<std::int64_t> retention_bytes;
-  bool deletes = true;     // cleanup.policy contains delete
-  bool compacts = false;   // cleanup.policy contains compact
+  bool deletes = true;    // cleanup.policy contains delete
+  bool compacts = false;  // cleanup.policy contains compact
 };
 
 struct GroupListing {

@@ -121,8 +121,7 @@ AdminRequest RequestFor(OffsetKind kind, std::span<const OffsetQuery> queries, I
   request.kind = "list_offsets";
   request.isolation = kind == OffsetKind::kStable ? RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED
                                                   : RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED;
-  request.send = [kind, queries, shared](rd_kafka_t* handle,
-                                         const rd_kafka_AdminOptions_t* options,
+  request.send = [kind, queries, shared](rd_kafka_t* handle, const rd_kafka_AdminOptions_t* options,
                                          rd_kafka_queue_t* queue) {
     const RdPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(shared->size())));
     for (const std::size_t index : *shared) {

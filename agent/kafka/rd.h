@@ -27,8 +27,7 @@ using RdTopicCollection =
     std::unique_ptr<rd_kafka_TopicCollection_t, RdDestroy<rd_kafka_TopicCollection_destroy>>;
 using RdConfigResource =
     std::unique_ptr<rd_kafka_ConfigResource_t, RdDestroy<rd_kafka_ConfigResource_destroy>>;
-using RdGroupOffsetsQuery =
-    std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t,
-                    RdDestroy<rd_kafka_ListConsumerGroupOffsets_destroy>>;
+using RdGroupOffsetsQuery = std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t,
+                                            RdDestroy<rd_kafka_ListConsumerGroupOffsets_destroy>>;
 
 }  // namespace streamgauge::kafka

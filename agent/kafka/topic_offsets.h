@@ -9,8 +9,8 @@
 namespace streamgauge::kafka {
 
 // Reads the partitions that have not been read in this poll: start first, then end, then stable, so
-// that none of them can seem to be beyond the next one. Leaders that did not answer in this poll are
-// not asked again. Returns the first error, if any; the rest is read all the same.
+// that none of them can seem to be beyond the next one. Leaders that did not answer in this poll
+// are not asked again. Returns the first error, if any; the rest is read all the same.
 std::optional<Error> ReadMissingOffsets(AdminRequests& requests, const TrackedTopics& topics);
 
 }  // namespace streamgauge::kafka

@@ -68,8 +68,8 @@ std::optional<std::int64_t> NumberOf(const char* text) {
 Result<TopicSettings> SettingsOf(const rd_kafka_ConfigResource_t* resource) {
   const rd_kafka_resp_err_t code = rd_kafka_ConfigResource_error(resource);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return std::unexpected(ErrorOf(code, "topic settings",
-                                   rd_kafka_ConfigResource_error_string(resource)));
+    return std::unexpected(
+        ErrorOf(code, "topic settings", rd_kafka_ConfigResource_error_string(resource)));
   }
   TopicSettings settings;
   bool policy_seen = false;
@@ -92,9 +92,9 @@ Result<TopicSettings> SettingsOf(const rd_kafka_ConfigResource_t* resource) {
   return settings;
 }
 
-void DescribeBatch(
-    AdminRequests& requests, std::vector<std::string> names, std::optional<std::int32_t> broker,
-    const std::function<void(const std::string&, Result<TopicDescription>)>& take) {
+void DescribeBatch(AdminRequests& requests, std::vector<std::string> names,
+                   std::optional<std::int32_t> broker,
+                   const std::function<void(const std::string&, Result<TopicDescription>)>& take) {
   AdminRequest request;
   request.kind = "describe_topics";
   request.broker = broker;
@@ -108,8 +108,8 @@ void DescribeBatch(
   };
   request.done = [&take](rd_kafka_event_t* event) {
     std::size_t count = 0;
-    const rd_kafka_TopicDescription_t** topics = rd_kafka_DescribeTopics_result_topics(
-        rd_kafka_event_DescribeTopics_result(event), &count);
+    const rd_kafka_TopicDescription_t** topics =
+        rd_kafka_DescribeTopics_result_topics(rd_kafka_event_DescribeTopics_result(event), &count);
     for (std::size_t i = 0; i < count; ++i) {
       take(rd_kafka_TopicDescription_name(topics[i]), DescriptionOf(topics[i]));
     }
@@ -121,8 +121,7 @@ void DescribeBatch(
 }
 
 RdConfigResource SettingsQuery(const std::string& topic) {
-  RdConfigResource resource(
-      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+  RdConfigResource resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
   // Named entries alone are sent back: a topic has about 35.
   for (const char* name : {"retention.ms", "retention.bytes", "cleanup.policy"}) {
     rd_kafka_ConfigResource_set_config(resource.get(), name, "");
@@ -130,9 +129,9 @@ RdConfigResource SettingsQuery(const std::string& topic) {
   return resource;
 }
 
-void ReadSettingsBatch(
-    AdminRequests& requests, std::vector<std::string> names, std::optional<std::int32_t> broker,
-    const std::function<void(const std::string&, Result<TopicSettings>)>& take) {
+void ReadSettingsBatch(AdminRequests& requests, std::vector<std::string> names,
+                       std::optional<std::int32_t> broker,
+                       const std::function<void(const std::string&, Result<TopicSettings>)>& take) {
   AdminRequest request;
   request.kind = "describe_configs";
   request.broker = broker;
@@ -171,10 +170,9 @@ void DescribeTopics(AdminRequests& requests, const std::vector<std::string>& nam
   requests.Run();
 }
 
-void ReadTopicSettings(
-    AdminRequests& requests, const std::vector<std::string>& names,
-    std::optional<std::int32_t> broker,
-    const std::function<void(const std::string&, Result<TopicSettings>)>& take) {
+void ReadTopicSettings(AdminRequests& requests, const std::vector<std::string>& names,
+                       std::optional<std::int32_t> broker,
+                       const std::function<void(const std::string&, Result<TopicSettings>)>& take) {
   InBatches(names, [&](std::vector<std::string> batch) {
     ReadSettingsBatch(requests, std::move(batch), broker, take);
   });

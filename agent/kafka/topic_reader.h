@@ -18,10 +18,9 @@ void DescribeTopics(AdminRequests& requests, const std::vector<std::string>& nam
                     const std::function<void(const std::string&, Result<TopicDescription>)>& take);
 
 // Calls `take` once for every name. `broker` answers for all.
-void ReadTopicSettings(
-    AdminRequests& requests, const std::vector<std::string>& names,
-    std::optional<std::int32_t> broker,
-    const std::function<void(const std::string&, Result<TopicSettings>)>& take);
+void ReadTopicSettings(AdminRequests& requests, const std::vector<std::string>& names,
+                       std::optional<std::int32_t> broker,
+                       const std::function<void(const std::string&, Result<TopicSettings>)>& take);
 
 // cleanup.policy is a list: "delete", "compact" or "compact,delete".
 void TakeCleanupPolicy(std::string_view policy, TopicSettings& settings);

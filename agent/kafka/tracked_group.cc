@@ -27,6 +27,12 @@ void SettlePartition(TrackedGroupPartition& mine, const TrackedPartition& theirs
   mine.polls_known = trusted ? std::min<std::uint8_t>(2, mine.polls_known + 1) : 0;
 }
 
+void ForgetFormerTopic(TrackedGroupPartition& mine, SteadyTime now) {
+  mine.commit.TopicRecreated(now);
+  mine.lag.reset();
+  mine.polls_known = 0;
+}
+
 }  // namespace
 
 TrackedGroupPartition& TrackedGroupTopic::At(std::int32_t partition) {
@@ -59,6 +65,7 @@ TrackedGroupTopic& TrackedGroup::On(TrackedTopic& topic, SteadyTime now) {
   TrackedGroupTopic& on = topics.emplace_back();
   on.topic = &topic;
   on.first_seen = now;
+  on.recreations = topic.recreations;
   return on;
 }
 
@@ -78,13 +85,11 @@ void TrackedGroup::Settle(SteadyTime now) {
   if (state == MembersState::kEmpty || state == MembersState::kDead) ClearAssignment();
   for (TrackedGroupTopic& on : topics) {
     const bool compacts = !on.topic->settings || on.topic->settings->compacts;
+    const bool recreated = on.recreations != on.topic->recreations;
+    on.recreations = on.topic->recreations;
     for (std::size_t i = 0; i < on.partitions.size(); ++i) {
       TrackedGroupPartition& mine = on.partitions[i];
-      if (on.topic->recreated) {
-        mine.commit.TopicRecreated(now);
-        mine.lag.reset();
-        mine.polls_known = 0;
-      }
+      if (recreated) ForgetFormerTopic(mine, now);
       // A partition that the topic has not (yet) got, as far as we know.
       if (i >= on.topic->partitions.size()) continue;
       SettlePartition(mine, on.topic->partitions[i], compacts, now);

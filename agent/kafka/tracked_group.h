@@ -32,10 +32,11 @@ struct TrackedGroupPartition {
 };
 
 struct TrackedGroupTopic {
-  TrackedTopic* topic = nullptr;  // outlives this
+  TrackedTopic* topic = nullptr;                  // outlives this
   std::vector<TrackedGroupPartition> partitions;  // index: partition number
-  std::optional<std::uint32_t> members;  // that have one of them, when described
+  std::optional<std::uint32_t> members;           // that have one of them, when described
   SteadyTime first_seen{};
+  std::uint32_t recreations = 0;  // of the topic, as far as they have been taken in
 
   TrackedGroupPartition& At(std::int32_t partition);
   bool Empty() const;
@@ -54,7 +55,7 @@ struct TrackedGroup {
   MembersState state = MembersState::kUnknown;
   std::optional<std::int32_t> coordinator;
   bool listed = true;  // in this poll
-  bool gone = false;    // not listed, and its coordinator knows nothing of it
+  bool gone = false;   // not listed, and its coordinator knows nothing of it
   bool read = false;   // its committed offsets, in this poll
   SteadyTime last_read{};
   std::optional<DescribedMembers> members;
@@ -84,7 +85,8 @@ struct TrackedGroup {
 // By name.
 using TrackedGroups = std::map<std::string, TrackedGroup, std::less<>>;
 
-// True when members have to be asked for: never described, another state, or longer ago than `pace`.
+// True when members have to be asked for: never described, another state, or longer ago than
+// `pace`.
 bool NeedsDescription(const TrackedGroup& group, SteadyTime now, SteadyTime::duration pace);
 
 template <typename Resolve>

@@ -30,7 +30,6 @@ void TrackedPartition::TakeStable(Offset new_stable) {
 }
 
 void TrackedTopic::BeginPoll() {
-  recreated = false;
   for (TrackedPartition& partition : partitions) partition.fresh = false;
 }
 
@@ -55,7 +54,7 @@ void TrackedTopic::Describe(const TopicDescription& description) {
 }
 
 void TrackedTopic::ForgetFormerTopic() {
-  recreated = true;
+  ++recreations;
   for (const TrackedPartition& partition : partitions) {
     appended_before += partition.appended.total();
     removed_before += partition.removed.total();

@@ -54,8 +54,9 @@ struct TrackedTopic {
   NameRef name;
   TopicId id;
   bool described = false;
-  // Its identity changed in this poll: what was read in it may be of either topic.
-  bool recreated = false;
+  // How often its identity changed. What was read in a poll in which it does may be of either
+  // topic.
+  std::uint32_t recreations = 0;
   std::vector<TrackedPartition> partitions;  // index: partition number
   // Sums of rises of the partitions of earlier topics of this name: counters never fall.
   std::uint64_t appended_before = 0;

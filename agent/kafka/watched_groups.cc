@@ -26,9 +26,8 @@ void WatchedGroups::BeginPoll() {
 void WatchedGroups::TakeListings(std::vector<GroupListing> listings,
                                  const std::set<std::int32_t>& silent, SteadyTime now) {
   std::erase_if(listings, [&](const GroupListing& one) { return !filter_.Matches(one.group); });
-  std::sort(listings.begin(), listings.end(), [](const GroupListing& a, const GroupListing& b) {
-    return a.group < b.group;
-  });
+  std::sort(listings.begin(), listings.end(),
+            [](const GroupListing& a, const GroupListing& b) { return a.group < b.group; });
   left_out_ = listings.size() > limit_ ? listings.size() - limit_ : 0;
   listings.resize(listings.size() - left_out_);
   if (left_out_ > 0 && !listings.empty()) {
@@ -49,8 +48,8 @@ void WatchedGroups::TakeListings(std::vector<GroupListing> listings,
   Index();
 }
 
-// A group whose coordinator is silent is with that one still, for all we know: then nobody waits for
-// a look-up that ends there too. Any other has to be looked up.
+// A group whose coordinator is silent is with that one still, for all we know: then nobody waits
+// for a look-up that ends there too. Any other has to be looked up.
 void WatchedGroups::MarkUnlisted(const std::set<std::int32_t>& silent) {
   for (auto& [name, group] : groups_) {
     if (group.listed) continue;

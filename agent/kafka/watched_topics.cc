@@ -32,8 +32,8 @@ TrackedTopic* WatchedTopics::Watch(std::string_view name) {
   const auto found = topics_.find(name);
   if (found != topics_.end()) return found->second.get();
   if (!filter_.Matches(name) || topics_.size() >= limit_) return nullptr;
-  const auto added = topics_.emplace(
-      std::string(name), std::make_unique<TrackedTopic>(names_.Intern(name)));
+  const auto added =
+      topics_.emplace(std::string(name), std::make_unique<TrackedTopic>(names_.Intern(name)));
   return added.first->second.get();
 }
 

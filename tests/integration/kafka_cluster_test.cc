@@ -34,8 +34,8 @@ constexpr int kPartitions = 6;
 
 std::string Group(int number) { return "group-" + std::to_string(number); }
 
-// A broker of a cluster comes up when most of the others do: each one starts in a thread of its own,
-// which lives as long as the broker, as the process would end with it.
+// A broker of a cluster comes up when most of the others do: each one starts in a thread of its
+// own, which lives as long as the broker, as the process would end with it.
 class BrokerThread {
  public:
   explicit BrokerThread(test::KafkaBrokerOptions options)
@@ -133,7 +133,8 @@ TEST(KafkaClusterTest, WhenABrokerDiesFiguresAreKeptOrAbsentAndComeBack) {
         ++polls;
         if (!reading) {
           ++failed;
-          std::cout << ToSeconds(Clock::now() - begin) << " s: " << reading.error().message << std::endl;
+          std::cout << ToSeconds(Clock::now() - begin) << " s: " << reading.error().message
+                    << std::endl;
           return false;
         }
         wrong += CountFalse(*reading);

@@ -56,10 +56,14 @@ TEST(Demo, ShowsEveryConditionOnBothBackbonesAndLeavesNothingBehind) {
   const std::string temporary = dir.path();
   Process demo({.argv = {build_paths::Demo()}, .env = {{"TMPDIR", temporary}}, .cwd = {}});
   const std::map<std::string, std::string> wanted = {
-      {"redis healthy", "ok"},           {"kafka healthy", "ok"},
-      {"redis slow", "falling_behind"},  {"kafka slow", "falling_behind"},
-      {"redis stalled", "stalled"},      {"kafka stalled", "stalled"},
-      {"redis no-consumers", "no_consumers"}, {"kafka no-consumers", "no_consumers"},
+      {"redis healthy", "ok"},
+      {"kafka healthy", "ok"},
+      {"redis slow", "falling_behind"},
+      {"kafka slow", "falling_behind"},
+      {"redis stalled", "stalled"},
+      {"kafka stalled", "stalled"},
+      {"redis no-consumers", "no_consumers"},
+      {"kafka no-consumers", "no_consumers"},
   };
   const auto shown = [&] { return LastTable(demo.Stdout()) == wanted || !demo.Running(); };
   EXPECT_TRUE(WaitFor(shown, seconds(180), std::chrono::milliseconds(500)));

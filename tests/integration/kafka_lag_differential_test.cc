@@ -33,7 +33,6 @@ using test::KafkaClient;
 using test::KafkaWatermarks;
 using Place = std::pair<std::string, std::int32_t>;  // topic and partition
 
-
 // The broker's present state by plain calls, and the operations that change it.
 class World {
  public:
@@ -82,8 +81,9 @@ class World {
     const auto lost = lost_.find({group, topic});
     return lost == lost_.end() ? 0 : lost->second;
   }
-  // What is gone when somebody looks starts anew; what is back by then never went.
-  void ForgetGoneTopics() {
+  // A poll was made. What is gone when somebody looks starts anew; what is back never went.
+  void TakeNoteOfPoll() {
+    since_poll_.clear();
     std::erase_if(lost_, [&](const auto& one) { return !topics_.contains(one.first.second); });
   }
   void ForgetGone(const std::string& group, const std::map<Place, std::int64_t>& committed) {
@@ -126,13 +126,15 @@ class World {
     client_.DeleteTopic(place->first);
     topics_.erase(place->first);
     Reconnect();
-    std::erase_if(followed_, [&](const auto& one) { return one.first.second.first == place->first; });
+    std::erase_if(followed_,
+                  [&](const auto& one) { return one.first.second.first == place->first; });
   }
   void ReCreateTopic() {
     const auto place = AnyChangeablePlace();
     if (!place) return;
     client_.DeleteTopic(place->first);
-    std::erase_if(followed_, [&](const auto& one) { return one.first.second.first == place->first; });
+    std::erase_if(followed_,
+                  [&](const auto& one) { return one.first.second.first == place->first; });
     const int partitions = 1 + Below(3);
     client_.CreateTopic(place->first, partitions);
     topics_[place->first] = partitions;
@@ -166,6 +168,10 @@ class World {
     if (Below(4) == 0) offset = marks.end;
     if (Below(20) == 0) offset = marks.end + 1 + Below(5);  // nobody keeps a client from it
     const std::string group = Group();
+    // Forth and back between two polls leaves no trace: what the group had got is not counted then.
+    const auto since = since_poll_.find({group, *place});
+    if (since != since_poll_.end() && offset < since->second) return;
+    since_poll_[{group, *place}] = offset;
     client_.CommitOffsets(group, {{place->first, place->second, offset}});
     const auto followed = followed_.try_emplace({group, *place}).first;
     followed->second = std::max(followed->second, offset);
@@ -196,8 +202,9 @@ class World {
   std::string ledger_ = prefix_ + "ledger";
   test::KafkaTransaction committing_;
   test::KafkaTransaction aborting_;
-  std::map<std::string, int> topics_;  // partitions
-  std::map<std::pair<std::string, Place>, std::int64_t> followed_;  // furthest commit
+  std::map<std::string, int> topics_;                                  // partitions
+  std::map<std::pair<std::string, Place>, std::int64_t> followed_;     // furthest commit
+  std::map<std::pair<std::string, Place>, std::int64_t> since_poll_;   // commits since the last one
   std::map<std::pair<std::string, std::string>, std::uint64_t> lost_;  // by group and topic
 };
 
@@ -218,7 +225,7 @@ class Comparison {
 
   void Run() {
     ++score_.polls;
-    world_.ForgetGoneTopics();
+    world_.TakeNoteOfPoll();
     CompareStreams();
     for (const std::string& group : world_.groups()) CompareGroup(group);
   }
@@ -310,9 +317,9 @@ class KafkaLagDifferentialTest : public testing::Test {
   // ConsumerGroupCommand's own lines on the groups of this world.
   void CompareWithKafkasTool(const KafkaBroker& broker, const World& world,
                              const test::PolledKafka& source) {
-    const test::Finished tool = broker.RunTool(
-        "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
-        {"--bootstrap-server", broker.bootstrap(), "--describe", "--all-groups"});
+    const test::Finished tool =
+        broker.RunTool("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
+                       {"--bootstrap-server", broker.bootstrap(), "--describe", "--all-groups"});
     ASSERT_EQ(tool.exit_code, 0) << tool.err;
     std::istringstream lines(tool.out);
     int compared = 0;

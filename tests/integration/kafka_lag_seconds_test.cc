@@ -60,7 +60,8 @@ class KafkaLagSecondsTest : public testing::Test {
   }
 
   static double Age(const PolledKafka& source, const SystemTime& time) {
-    return ToSeconds(source.reading().time - std::chrono::time_point_cast<WallTime::duration>(time));
+    return ToSeconds(source.reading().time -
+                     std::chrono::time_point_cast<WallTime::duration>(time));
   }
 
   static KafkaBroker* broker_;

@@ -21,8 +21,7 @@ inline KafkaTargetConfig KafkaTarget(const std::string& bootstrap) {
 
 class PolledKafka {
  public:
-  explicit PolledKafka(const KafkaTargetConfig& config,
-                       Duration timeout = std::chrono::seconds(5),
+  explicit PolledKafka(const KafkaTargetConfig& config, Duration timeout = std::chrono::seconds(5),
                        Duration stale_after = std::chrono::seconds(30))
       : source_(MakeKafkaSource("test", config, timeout, stale_after)) {}
 

@@ -168,7 +168,8 @@ TEST_P(KafkaMembersTest, MembersAndStatesAreThoseOfTheGroup) {
 INSTANTIATE_TEST_SUITE_P(Protocols, KafkaMembersTest,
                          testing::Values(GroupProtocol::kClassic, GroupProtocol::kConsumer),
                          [](const auto& param_info) {
-                           return param_info.param == GroupProtocol::kClassic ? "Classic" : "Kip848";
+                           return param_info.param == GroupProtocol::kClassic ? "Classic"
+                                                                              : "Kip848";
                          });
 
 TEST_F(KafkaSourceTest, AMembersPartitionWithoutACommitHasNoLagAndLeavesNoSum) {
@@ -176,9 +177,8 @@ TEST_F(KafkaSourceTest, AMembersPartitionWithoutACommitHasNoLagAndLeavesNoSum) {
   client.CreateTopic("uncommitted", 2);
   client.Produce("uncommitted", 0, 3);
   client.Produce("uncommitted", 1, 3);
-  KafkaMember member(broker_->bootstrap(), {.group = "never-commits",
-                                            .topics = {"uncommitted"},
-                                            .commits = false});
+  KafkaMember member(broker_->bootstrap(),
+                     {.group = "never-commits", .topics = {"uncommitted"}, .commits = false});
   PolledKafka source(TargetFor("uncommitted"));
   ASSERT_TRUE(WaitFor(
       [&] {

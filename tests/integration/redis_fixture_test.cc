@@ -24,8 +24,8 @@ bool Exists(pid_t pid) { return kill(pid, 0) == 0; }
 
 TEST(Process, ReportsExitCodeAndOutput) {
   const Finished run = RunToEnd({.argv = {"sh", "-c", "echo $WORD; echo trouble >&2; exit 3"},
-                            .env = {{"WORD", "hello"}},
-                            .cwd = "/"});
+                                 .env = {{"WORD", "hello"}},
+                                 .cwd = "/"});
   EXPECT_EQ(run.exit_code, 3);
   EXPECT_EQ(run.out, "hello\n");
   EXPECT_EQ(run.err, "trouble\n");
@@ -98,9 +98,8 @@ class RedisServerTest : public testing::TestWithParam<RedisKind> {
  protected:
   void SetUp() override {
     STREAMGAUGE_REQUIRE(RedisServer::Available(GetParam()),
-                        GetParam() == RedisKind::kRedis
-                            ? "redis-server: run tools/setup.sh test"
-                            : "valkey-server: run tools/setup.sh test");
+                        GetParam() == RedisKind::kRedis ? "redis-server: run tools/setup.sh test"
+                                                        : "valkey-server: run tools/setup.sh test");
   }
 };
 

@@ -46,9 +46,11 @@ TEST(KafkaPropertiesTest, CleanupPolicyIsAList) {
     const char* policy;
     bool deletes, compacts;
   };
-  const Row rows[] = {
-      {"delete", true, false}, {"compact", false, true}, {"compact,delete", true, true},
-      {"delete, compact", true, true}, {"", false, false}};
+  const Row rows[] = {{"delete", true, false},
+                      {"compact", false, true},
+                      {"compact,delete", true, true},
+                      {"delete, compact", true, true},
+                      {"", false, false}};
   for (const Row& row : rows) {
     kafka::TopicSettings settings;
     kafka::TakeCleanupPolicy(row.policy, settings);

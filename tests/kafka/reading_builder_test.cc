@@ -111,8 +111,7 @@ TEST_F(ReadingBuilderTest, APartitionThatAMemberHasWithoutACommitLeavesNoSum) {
   auto& group = cluster_.groups["billing"];
   group.state = MembersState::kStable;
   group.committed.pop_back();
-  group.description =
-      GroupDescription{MembersState::kStable, 1, {{"orders", 1, {0, 1}}}};
+  group.description = GroupDescription{MembersState::kStable, 1, {{"orders", 1, {0, 1}}}};
   cluster_.Poll();
   EXPECT_EQ(Billing().lag, std::nullopt) << "where it will start on partition 1 is not known";
   EXPECT_EQ(Billing().partitions.size(), 1U);
@@ -192,7 +191,8 @@ TEST_F(ReadingBuilderTest, CountersGoOnOverAReCreation) {
   cluster_.groups["billing"].committed = {{"orders", 0, 3}};
   cluster_.Poll();
   EXPECT_NE(Orders().incarnation, incarnation);
-  EXPECT_EQ(Orders().appended_total, 3U) << "what the new topic held at first sight is its baseline";
+  EXPECT_EQ(Orders().appended_total, 3U)
+      << "what the new topic held at first sight is its baseline";
   EXPECT_EQ(Orders().removed_total, 2U);
   EXPECT_EQ(Billing().delivered_total, 5U);
   EXPECT_EQ(Billing().lag, std::nullopt) << "the commit may be of the former topic";
@@ -202,6 +202,15 @@ TEST_F(ReadingBuilderTest, CountersGoOnOverAReCreation) {
   cluster_.Poll();
   EXPECT_EQ(Orders().appended_total, 5U);
   EXPECT_EQ(Billing().lag, 5U);
+}
+
+TEST_F(ReadingBuilderTest, AReCreationSeenByAPollThatFailedIsNotForgotten) {
+  cluster_.Poll();
+  cluster_.topics["orders"] = {.id = {1, 2}, .partitions = {{0, 50}, {0, 50}}};
+  cluster_.FailedPoll();
+  cluster_.Poll();
+  EXPECT_EQ(Billing().lag, std::nullopt) << "4 and 20 were places in the former topic";
+  EXPECT_TRUE(Billing().rewound);
 }
 
 TEST_F(ReadingBuilderTest, LossIsCountedOnceAndOnlyWhereItIsCertain) {

@@ -24,7 +24,8 @@ struct ScriptedPartition {
 class ScriptedCluster {
  public:
   explicit ScriptedCluster(std::uint32_t max_topics = 100, std::uint32_t max_groups = 100)
-      : topics_(filter_, max_topics, [this](const TrackedTopic& topic) { groups_.DropTopic(topic); }),
+      : topics_(filter_, max_topics,
+                [this](const TrackedTopic& topic) { groups_.DropTopic(topic); }),
         groups_(filter_, max_groups) {}
 
   // What is there now; change it between polls.
@@ -46,6 +47,13 @@ class ScriptedCluster {
 
   // The next poll, `after` the last one.
   const Reading& Poll(SteadyTime::duration after = std::chrono::seconds(10)) {
+    FailedPoll(after);
+    groups_.Settle(now_, kStaleAfter);
+    reading_ = BuildReading(topics_.all(), groups_.all(), {WallTime{}, now_, kStaleAfter});
+    return reading_;
+  }
+  // One that was given up before its end.
+  void FailedPoll(SteadyTime::duration after = std::chrono::seconds(10)) {
     now_ += after;
     topics_.BeginPoll();
     groups_.BeginPoll();
@@ -55,9 +63,6 @@ class ScriptedCluster {
     TakeGroups();
     Describe();
     ReadOffsets();
-    groups_.Settle(now_, kStaleAfter);
-    reading_ = BuildReading(topics_.all(), groups_.all(), {WallTime{}, now_, kStaleAfter});
-    return reading_;
   }
 
   const StreamReading* Stream(const std::string& name) const {

@@ -31,9 +31,9 @@ class Log {
     return questions;
   }
   void AnswerOnce(TimestampSearch& search) const {
-    const auto first =
-        std::find_if(records_.begin(), records_.end(),
-                     [&](const Record& record) { return record.ms >= *search.Question(); });
+    const auto first = std::find_if(records_.begin(), records_.end(), [&](const Record& record) {
+      return record.ms >= *search.Question();
+    });
     if (first == records_.end()) {
       search.Answer(-1, -1);
     } else {

@@ -50,9 +50,7 @@ TEST_F(WatchedGroupsTest, AMissingGroupIsLookedUpUnlessItsCoordinatorIsSilent) {
 }
 
 TEST_F(WatchedGroupsTest, MembersAreAskedForWhenTheStateChangesAndAtAPaceOtherwise) {
-  const auto stable = [](const char* name) {
-    return GroupListing{name, MembersState::kStable, 1};
-  };
+  const auto stable = [](const char* name) { return GroupListing{name, MembersState::kStable, 1}; };
   List({stable("a"), stable("b"), {"empty", MembersState::kEmpty, 1}});
   EXPECT_EQ(DescribeDue(), (std::vector<std::string>{"a", "b"})) << "an empty group has no members";
   now_ += 10s;
