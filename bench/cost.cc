@@ -46,8 +46,7 @@ enum class Scrapes { kNone, kPlain, kGzip };
 // The size of the body as it was sent.
 std::size_t Scrape(const AgentProcess& agent, Scrapes kind) {
   const std::string encoding = kind == Scrapes::kGzip ? "gzip" : "identity";
-  const auto response =
-      test::HttpGet(agent.port(), "/metrics", {{"Accept-Encoding", encoding}});
+  const auto response = test::HttpGet(agent.port(), "/metrics", {{"Accept-Encoding", encoding}});
   if (response.status != 200) throw std::runtime_error("the agent does not answer a scrape");
   return response.body.size();
 }

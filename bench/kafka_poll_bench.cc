@@ -1,6 +1,6 @@
 // The agent against one Kafka broker with many groups that have committed to 20 partitions each:
-// 500 groups (10,000 pairs of group and partition) and 5,000 groups (100,000 pairs), over 100 topics
-// of 10 partitions.
+// 500 groups (10,000 pairs of group and partition) and 5,000 groups (100,000 pairs), over 100
+// topics of 10 partitions.
 //
 //   kafka_poll_bench [GROUPS]...
 
@@ -62,8 +62,8 @@ void Run(const std::vector<int>& group_counts) {
   fmt::print("{}", MachineFacts());
   fmt::print("Kafka 4.3.1, one broker, {} topics of {} partitions\n\n", kTopics, kPartitions);
   const Schedule schedule{.poll_interval = seconds(5), .warm_up_polls = 8, .polls = 10};
-  const std::string target = fmt::format(
-      "type: kafka, brokers: [\"{}\"], max_groups: 1000000", kafka.bootstrap());
+  const std::string target =
+      fmt::format("type: kafka, brokers: [\"{}\"], max_groups: 1000000", kafka.bootstrap());
   PrintCostHead();
   int made = 0;
   for (const int groups : group_counts) {

@@ -38,8 +38,9 @@ std::string Group(int number) { return "group" + std::to_string(number); }
 std::string Consumer(int number) { return "consumer" + std::to_string(number); }
 
 RedisCommand ReadOne(int stream, int group, int consumer, int count) {
-  return {"XREADGROUP", "GROUP", Group(group), Consumer(consumer), "COUNT", std::to_string(count),
-          "STREAMS", Stream(stream), ">"};
+  return {"XREADGROUP",       "GROUP",        Group(group),
+          Consumer(consumer), "COUNT",        std::to_string(count),
+          "STREAMS",          Stream(stream), ">"};
 }
 
 void FillStream(RedisClient& client, int stream) {

@@ -1,7 +1,7 @@
 // The latest of every target, for all who read: metrics, JSON and the page. Writers (one poller per
 // target) and readers (HTTP threads) meet at one short mutex that guards pointer copies only, so
-// that no reader ever waits for a poll. (std::atomic<std::shared_ptr> is not lock-free in g++ 12 and
-// ThreadSanitizer reports a race inside it.)
+// that no reader ever waits for a poll. (std::atomic<std::shared_ptr> is not lock-free in g++ 12
+// and ThreadSanitizer reports a race inside it.)
 #pragma once
 
 #include <chrono>
@@ -23,9 +23,9 @@ struct TargetView {
   std::string system;  // label values, not escaped
   std::string name;
   Duration poll_interval{};
-  bool polled = false;             // polled at least once, with whatever outcome
-  bool up = false;                 // the last poll succeeded
-  std::optional<Error> error;      // of the last poll, when it failed
+  bool polled = false;         // polled at least once, with whatever outcome
+  bool up = false;             // the last poll succeeded
+  std::optional<Error> error;  // of the last poll, when it failed
   std::optional<WallTime> last_success;
   std::optional<Duration> last_duration;
   // Null when there is nothing fit to be shown: never polled, or down for longer than stale_after.

@@ -10,9 +10,14 @@ std::string_view ToString(LagSource source) {
 }
 
 std::string_view ToString(MembersState state) {
-  constexpr std::array<std::string_view, 8> kNames = {
-      "unknown",   "stable",      "preparing_rebalance", "completing_rebalance",
-      "assigning", "reconciling", "empty",               "dead"};
+  constexpr std::array<std::string_view, 8> kNames = {"unknown",
+                                                      "stable",
+                                                      "preparing_rebalance",
+                                                      "completing_rebalance",
+                                                      "assigning",
+                                                      "reconciling",
+                                                      "empty",
+                                                      "dead"};
   return kNames[static_cast<std::size_t>(state)];
 }
 

@@ -73,7 +73,7 @@ struct StreamReading {
   std::optional<std::uint32_t> group_count;
 
   // Kafka only.
-  std::vector<PartitionReading> partitions;          // by partition number
+  std::vector<PartitionReading> partitions;  // by partition number
   std::optional<std::uint32_t> partition_count;
   // retention.ms in seconds, +infinity when unlimited; absent when the topic's configuration is not
   // known or when the topic is only compacted.

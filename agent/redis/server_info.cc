@@ -33,7 +33,7 @@ Number ParseLeading(std::string_view text) {
 
 struct CountedCommand {
   std::string_view name;
-  std::uint64_t CommandCounts::*count;
+  std::uint64_t CommandCounts::* count;
 };
 // DEL and expiry are not here: what they removed comes back only by XADD, which shows in
 // entries-added, and its groups only by XGROUP CREATE.
@@ -115,7 +115,7 @@ std::optional<CommandCounts> ParseCommandCounts(std::string_view info) {
 Epochs Advance(Epochs epochs, const std::optional<CommandCounts>& before,
                const std::optional<CommandCounts>& after) {
   const bool comparable = before && after && Comparable(*before, *after);
-  const auto moved = [&](std::uint64_t CommandCounts::*count) {
+  const auto moved = [&](std::uint64_t CommandCounts::* count) {
     return comparable && (*before).*count == (*after).*count ? 0U : 1U;
   };
   epochs.known = after.has_value() && after->primary;

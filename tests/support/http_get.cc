@@ -90,8 +90,8 @@ HttpResponse Parse(const std::string& answer, bool has_body) {
 }  // namespace
 
 HttpResponse HttpRequest(std::uint16_t port, const std::string& method, const std::string& path,
-                         const std::map<std::string, std::string>& headers,
-                         const std::string& body, std::chrono::milliseconds timeout) {
+                         const std::map<std::string, std::string>& headers, const std::string& body,
+                         std::chrono::milliseconds timeout) {
   std::string request = method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
   for (const auto& [name, value] : headers) request += name + ": " + value + "\r\n";
   if (method != "GET") request += "Content-Length: " + std::to_string(body.size()) + "\r\n";

@@ -131,8 +131,8 @@ Finished KafkaBroker::RunTool(const std::string& java_class,
 }
 
 void KafkaBroker::Format() {
-  const Finished format = RunTool(
-      "kafka.tools.StorageTool", {"format", "-t", kClusterId, "-c", properties_file_.string()});
+  const Finished format = RunTool("kafka.tools.StorageTool",
+                                  {"format", "-t", kClusterId, "-c", properties_file_.string()});
   if (format.exit_code != 0) throw std::runtime_error("kafka format: " + format.out + format.err);
 }
 

@@ -42,10 +42,11 @@ KafkaPartitions ToList(const std::vector<KafkaOffset>& offsets) {
 void ProduceOne(rd_kafka_t* handle, const std::string& topic, std::int32_t partition,
                 const std::string& value, std::int64_t timestamp_ms) {
   for (;;) {
-    const rd_kafka_resp_err_t error = rd_kafka_producev(
-        handle, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
-        RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
-        RD_KAFKA_V_TIMESTAMP(timestamp_ms), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+    const rd_kafka_resp_err_t error =
+        rd_kafka_producev(handle, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
+                          RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
+                          RD_KAFKA_V_TIMESTAMP(timestamp_ms),
+                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
     if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
       ThrowIf(error, "produce to " + At(topic, partition));
       return;
@@ -83,8 +84,8 @@ KafkaEvent KafkaClient::Admin(rd_kafka_admin_op_t op, const std::string& what,
   return AdminOn(handle_.get(), op, what, submit);
 }
 
-KafkaEvent KafkaClient::AdminOn(rd_kafka_t* handle, rd_kafka_admin_op_t op,
-                                const std::string& what, const Submit& submit) {
+KafkaEvent KafkaClient::AdminOn(rd_kafka_t* handle, rd_kafka_admin_op_t op, const std::string& what,
+                                const Submit& submit) {
   const KafkaQueue queue(rd_kafka_queue_new(handle));
   const KafkaOptions options(rd_kafka_AdminOptions_new(handle, op));
   std::array<char, 256> error{};
@@ -170,8 +171,7 @@ void KafkaClient::Produce(const std::string& topic, std::int32_t partition, int 
                           std::optional<std::chrono::system_clock::time_point> time) {
   using std::chrono::duration_cast, std::chrono::milliseconds;
   // 0: the time of sending.
-  const auto timestamp =
-      time ? duration_cast<milliseconds>(time->time_since_epoch()).count() : 0;
+  const auto timestamp = time ? duration_cast<milliseconds>(time->time_since_epoch()).count() : 0;
   const KafkaWatermarks before = Watermarks(topic, partition);
   ProduceAll(handle_.get(), topic, partition, count, bytes, timestamp);
   // flush() says nothing about records that were refused.
@@ -181,8 +181,7 @@ void KafkaClient::Produce(const std::string& topic, std::int32_t partition, int 
   }
 }
 
-void KafkaClient::CommitOffsets(const std::string& group,
-                                const std::vector<KafkaOffset>& offsets) {
+void KafkaClient::CommitOffsets(const std::string& group, const std::vector<KafkaOffset>& offsets) {
   CommitOffsets({{group, offsets}});
 }
 
@@ -252,12 +251,11 @@ std::vector<KafkaOffset> KafkaClient::CommittedOffsets(const std::string& group)
   Owner<rd_kafka_ListConsumerGroupOffsets_t, rd_kafka_ListConsumerGroupOffsets_destroy> wanted(
       rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr));
   rd_kafka_ListConsumerGroupOffsets_t* list[] = {wanted.get()};
-  const KafkaEvent event =
-      AdminOn(offsets_handle_.get(), RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS,
-              "offsets of group " + group,
-              [&](const rd_kafka_AdminOptions_t* options, auto* queue) {
-                rd_kafka_ListConsumerGroupOffsets(offsets_handle_.get(), list, 1, options, queue);
-              });
+  const KafkaEvent event = AdminOn(
+      offsets_handle_.get(), RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS,
+      "offsets of group " + group, [&](const rd_kafka_AdminOptions_t* options, auto* queue) {
+        rd_kafka_ListConsumerGroupOffsets(offsets_handle_.get(), list, 1, options, queue);
+      });
   std::size_t count = 0;
   const auto* result = rd_kafka_event_ListConsumerGroupOffsets_result(event.get());
   const auto* groups = rd_kafka_ListConsumerGroupOffsets_result_groups(result, &count);
@@ -353,7 +351,8 @@ void KafkaTransaction::End(const std::function<rd_kafka_error_t*()>& end) {
     const auto now = EndOffsets();
     return std::equal(now.begin(), now.end(), before.begin(), std::greater<>());
   };
-  if (!WaitFor(marked, kDeadline)) throw std::runtime_error("the transaction's markers are missing");
+  if (!WaitFor(marked, kDeadline))
+    throw std::runtime_error("the transaction's markers are missing");
   touched_.clear();
 }
 

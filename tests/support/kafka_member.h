@@ -18,8 +18,8 @@ struct KafkaMemberOptions {
   std::string group;
   std::vector<std::string> topics;
   GroupProtocol protocol = GroupProtocol::kClassic;
-  bool commits = true;  // after every record; false: reads and never commits
-  bool reads = true;    // false: joins, and fetches nothing
+  bool commits = true;                      // after every record; false: reads and never commits
+  bool reads = true;                        // false: joins, and fetches nothing
   std::chrono::milliseconds per_record{0};  // how long it works on one
   KafkaProperties properties;
 };

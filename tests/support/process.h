@@ -18,7 +18,7 @@
 namespace streamgauge::test {
 
 struct ProcessOptions {
-  std::vector<std::string> argv;  // argv[0] is a path, or a name that is looked up in PATH
+  std::vector<std::string> argv;           // argv[0] is a path, or a name that is looked up in PATH
   std::map<std::string, std::string> env;  // added to the present environment
   std::filesystem::path cwd;               // empty: the present one
 };
@@ -60,7 +60,7 @@ struct Finished {
 
 // Runs a program to its end; throws std::runtime_error when it takes longer than `deadline`.
 Finished RunToEnd(const ProcessOptions& options,
-             std::chrono::milliseconds deadline = std::chrono::seconds(60));
+                  std::chrono::milliseconds deadline = std::chrono::seconds(60));
 
 // The program's path if it is in PATH and executable.
 std::optional<std::filesystem::path> FindProgram(const std::string& name);

@@ -30,7 +30,8 @@ bool Answers(std::uint16_t port) {
 
 std::optional<std::filesystem::path> RedisServer::Program(RedisKind kind) {
   const bool redis = kind == RedisKind::kRedis;
-  const char* chosen = std::getenv(redis ? "STREAMGAUGE_REDIS_SERVER" : "STREAMGAUGE_VALKEY_SERVER");
+  const char* chosen =
+      std::getenv(redis ? "STREAMGAUGE_REDIS_SERVER" : "STREAMGAUGE_VALKEY_SERVER");
   if (chosen != nullptr && *chosen != '\0') return FindProgram(chosen);
   return FindProgram(redis ? "redis-server" : build_paths::ValkeyServer().string());
 }
@@ -49,9 +50,10 @@ bool RedisServer::TryStart() {
   const auto program = Program(options_.kind);
   if (!program) throw std::runtime_error("the Redis or Valkey server is not installed");
   ProcessOptions launch;
-  launch.argv = {*program,        "--port", std::to_string(port_), "--bind",       "127.0.0.1",
-                 "--dir",         dir_.path(), "--save",           "",             "--appendonly",
-                 "no",            "--daemonize", "no",             "--loglevel",   "notice"};
+  launch.argv = {
+      *program, "--port", std::to_string(port_), "--bind", "127.0.0.1",   "--dir", dir_.path(),
+      "--save", "",       "--appendonly",        "no",     "--daemonize", "no",    "--loglevel",
+      "notice"};
   launch.argv.insert(launch.argv.end(), options_.arguments.begin(), options_.arguments.end());
   process_ = std::make_unique<Process>(launch);
   const bool settled =

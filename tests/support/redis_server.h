@@ -41,11 +41,11 @@ class RedisServer {
   // A new connection. REQUIRES: no password is set, or the caller sends AUTH first.
   RedisClient Connect() const { return RedisClient(port_); }
 
-  void Stop();     // SIGTERM
-  void Kill();     // SIGKILL: its clients see the connection end, new ones are refused
-  void Pause();    // SIGSTOP: connections stay open, nothing is answered
+  void Stop();   // SIGTERM
+  void Kill();   // SIGKILL: its clients see the connection end, new ones are refused
+  void Pause();  // SIGSTOP: connections stay open, nothing is answered
   void Resume();
-  void Start();    // after Stop or Kill, on the same port; data is gone unless options keep it
+  void Start();  // after Stop or Kill, on the same port; data is gone unless options keep it
   void Restart();
 
   std::string OutputTail() const { return process_ ? process_->OutputTail() : ""; }

@@ -18,10 +18,10 @@ inline bool SkippingFails() {
 }  // namespace streamgauge::test
 
 // STREAMGAUGE_REQUIRE(RedisServer::Available(kind), "valkey-server: run tools/setup.sh test");
-#define STREAMGAUGE_REQUIRE(condition, what)                                                \
-  do {                                                                                      \
-    if (!(condition)) {                                                                     \
+#define STREAMGAUGE_REQUIRE(condition, what)                                                   \
+  do {                                                                                         \
+    if (!(condition)) {                                                                        \
       if (::streamgauge::test::SkippingFails()) FAIL() << "missing (and CI=true): " << (what); \
-      GTEST_SKIP() << "SKIPPED, missing: " << (what);                                       \
-    }                                                                                       \
+      GTEST_SKIP() << "SKIPPED, missing: " << (what);                                          \
+    }                                                                                          \
   } while (false)

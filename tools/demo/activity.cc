@@ -16,16 +16,16 @@ bool Pause(const std::stop_token& stop, std::chrono::milliseconds duration) {
 
 void Activities::Repeat(std::string name, std::chrono::milliseconds pause,
                         std::function<void()> step) {
-  threads_.emplace_back([this, name = std::move(name), pause,
-                         step = std::move(step)](const std::stop_token& stop) {
-    try {
-      do {
-        step();
-      } while (Pause(stop, pause));
-    } catch (const std::exception& e) {
-      Fail(name + ": " + e.what());
-    }
-  });
+  threads_.emplace_back(
+      [this, name = std::move(name), pause, step = std::move(step)](const std::stop_token& stop) {
+        try {
+          do {
+            step();
+          } while (Pause(stop, pause));
+        } catch (const std::exception& e) {
+          Fail(name + ": " + e.what());
+        }
+      });
 }
 
 std::optional<std::string> Activities::failure() const {

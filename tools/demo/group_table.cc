@@ -53,7 +53,9 @@ Row MakeRow(const MetricsPage& page, const Labels& labels) {
   return row;
 }
 
-std::string Count(std::optional<double> value) { return value ? fmt::format("{:.0f}", *value) : "-"; }
+std::string Count(std::optional<double> value) {
+  return value ? fmt::format("{:.0f}", *value) : "-";
+}
 
 std::string Seconds(std::optional<double> value) {
   if (!value) return "-";
@@ -79,8 +81,8 @@ std::string GroupTable(const MetricsPage& page) {
            std::tuple(Rank(b.state), -b.age.value_or(-1));
   });
   constexpr const char* kLine = "{:<15} {:<7} {:<9} {:<13} {:>8} {:>8} {:>11} {:>11}\n";
-  std::string table =
-      fmt::format(kLine, "STATE", "SYSTEM", "STREAM", "GROUP", "LAG", "PENDING", "AGE", "DRAINED IN");
+  std::string table = fmt::format(kLine, "STATE", "SYSTEM", "STREAM", "GROUP", "LAG", "PENDING",
+                                  "AGE", "DRAINED IN");
   for (const Row& row : rows) {
     table += fmt::format(kLine, row.state, row.system, row.stream, row.group, Count(row.lag),
                          Count(row.pending), Seconds(row.age), Seconds(row.drain));

@@ -35,7 +35,7 @@ using std::chrono::seconds;
 volatile sig_atomic_t stop_requested = 0;
 
 void StopOnSignals() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = [](int) { stop_requested = 1; };
   action.sa_flags = static_cast<int>(SA_RESETHAND);  // a second Ctrl-C ends it at once
   sigaction(SIGINT, &action, nullptr);
@@ -86,7 +86,8 @@ std::string Configuration(const test::RedisServer& redis, const test::KafkaBroke
       "poll_interval: 1s\n"
       "signals: {window: 20s, pending_window: 40s, dead_after: 60s}\n"
       "targets:\n"
-      "  - {name: checkout, type: redis, address: \"redis://" + redis.address() + "/0\"}\n";
+      "  - {name: checkout, type: redis, address: \"redis://" +
+      redis.address() + "/0\"}\n";
   if (kafka != nullptr) {
     text += "  - {name: events, type: kafka, brokers: [\"" + kafka->bootstrap() + "\"]}\n";
   }

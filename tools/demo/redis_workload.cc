@@ -27,8 +27,8 @@ void AddEntries(RedisClient& client, int count) {
 // Reads up to `count` entries after `from` (">": new ones) as the group's consumer `worker-1`.
 RedisReply Read(RedisClient& client, const std::string& group, const std::string& from,
                 const std::string& count) {
-  return client.Command({"XREADGROUP", "GROUP", group, "worker-1", "COUNT", count, "STREAMS",
-                         kStream, from});
+  return client.Command(
+      {"XREADGROUP", "GROUP", group, "worker-1", "COUNT", count, "STREAMS", kStream, from});
 }
 
 void ReadAndAcknowledge(RedisClient& client, const std::string& group, const std::string& count) {
@@ -55,18 +55,16 @@ RedisWorkload::RedisWorkload(std::uint16_t port) {
   // The stalled consumer has taken these and tries them over and over without finishing one.
   AddEntries(setup, 5);
   Read(setup, "stalled", ">", "5");
-  activities_.Repeat("redis stalled", milliseconds(1000), WithConnection(port, [](auto& client) {
-    Read(client, "stalled", "0", "5");
-  }));
-  activities_.Repeat("redis producer", milliseconds(100), WithConnection(port, [](auto& client) {
-    AddEntries(client, 2);
-  }));
+  activities_.Repeat("redis stalled", milliseconds(1000),
+                     WithConnection(port, [](auto& client) { Read(client, "stalled", "0", "5"); }));
+  activities_.Repeat("redis producer", milliseconds(100),
+                     WithConnection(port, [](auto& client) { AddEntries(client, 2); }));
   activities_.Repeat("redis healthy", milliseconds(50), WithConnection(port, [](auto& client) {
-    ReadAndAcknowledge(client, "healthy", "100");
-  }));
+                       ReadAndAcknowledge(client, "healthy", "100");
+                     }));
   activities_.Repeat("redis slow", milliseconds(125), WithConnection(port, [](auto& client) {
-    ReadAndAcknowledge(client, "slow", "1");
-  }));
+                       ReadAndAcknowledge(client, "slow", "1");
+                     }));
 }
 
 }  // namespace streamgauge::demo
