@@ -107,10 +107,8 @@ class SeriesWriter {
     return true;
   }
 
-  static char* Copy(std::string_view text, char* to) {
-    std::memcpy(to, text.data(), text.size());
-    return to + text.size();
-  }
+  // Unlike memcpy, this may be given an empty view without an address.
+  static char* Copy(std::string_view text, char* to) { return to + text.copy(to, text.size()); }
 
   // Everything up to the series' own labels; room for those, the value and the end.
   char* Begin(std::size_t own_labels) {
