@@ -54,7 +54,7 @@ class KafkaSource : public Source {
         timeout_(timeout),
         stale_after_(stale_after),
         requests_(telemetry_, timeout),
-        topics_(config_.streams, config_.max_streams,
+        topics_(config_.streams, config_.max_streams, stale_after,
                 [this](const TrackedTopic& topic) { groups_.DropTopic(topic); }),
         groups_(config_.groups, config_.max_groups) {}
 
@@ -184,7 +184,7 @@ void KafkaSource::DescribeTopics() {
                           if (!description && description.error().reason != Reason::kNotFound) {
                             requests_.CountItemError(description.error());
                           }
-                          topics_.TakeDescription(name, std::move(description));
+                          topics_.TakeDescription(name, std::move(description), now_);
                         });
 }
 
@@ -219,7 +219,7 @@ void KafkaSource::ReadSettings() {
   std::vector<std::string> due;
   for (const auto& [name, topic] : topics_.all()) {
     const auto pace = topic->settings ? kSettingsPace : kSettingsRetryPace;
-    if (!topic->described || due.size() == kMaxSettingsPerPoll) continue;
+    if (!topic->described || topic->missing_since || due.size() == kMaxSettingsPerPoll) continue;
     if (!topic->settings_asked_at || now_ - *topic->settings_asked_at >= pace) due.push_back(name);
   }
   ReadTopicSettings(requests_, due, answering_,

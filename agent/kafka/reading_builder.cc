@@ -196,7 +196,7 @@ GroupReading ReadGroup(const TrackedGroup& group, const TrackedGroupTopic& on,
                        const ReadingMoment& moment, std::uint64_t& uncommitted) {
   GroupReading reading;
   reading.name = group.name;
-  reading.incarnation = on.topic->incarnation();
+  reading.incarnation = on.incarnation();
   reading.partitions.reserve(on.partitions.size());
   GroupSums sums;
   AddPartitions(on, moment.steady - group.last_read <= moment.stale_after, moment, reading, sums);
@@ -236,7 +236,7 @@ Reading BuildReading(const TrackedTopics& topics, const TrackedGroups& groups,
   index.reserve(topics.size());
   reading.streams.reserve(topics.size());
   for (const auto& [name, topic] : topics) {
-    if (!topic->described) continue;
+    if (!topic->described || topic->missing_since) continue;
     index.emplace(topic.get(), static_cast<std::uint32_t>(reading.streams.size()));
     reading.streams.push_back(ReadTopic(*topic, moment));
   }

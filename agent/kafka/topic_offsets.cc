@@ -19,6 +19,7 @@ struct Asked {
 Asked MissingOf(const AdminRequests& requests, const TrackedTopics& topics) {
   Asked asked;
   for (const auto& [name, topic] : topics) {
+    if (topic->missing_since) continue;
     for (std::size_t i = 0; i < topic->partitions.size(); ++i) {
       TrackedPartition& partition = topic->partitions[i];
       if (partition.fresh || !partition.leader || requests.IsSilent(*partition.leader)) {

@@ -43,6 +43,10 @@ TrackedGroupPartition& TrackedGroupTopic::At(std::int32_t partition) {
   return partitions[index];
 }
 
+std::uint64_t TrackedGroupTopic::incarnation() const {
+  return topic->incarnation() * 0x9E3779B97F4A7C15ULL ^ number;
+}
+
 bool TrackedGroupTopic::Empty() const {
   return std::none_of(partitions.begin(), partitions.end(),
                       [](const TrackedGroupPartition& p) { return p.Belongs(); });
@@ -66,6 +70,7 @@ TrackedGroupTopic& TrackedGroup::On(TrackedTopic& topic, SteadyTime now) {
   on.topic = &topic;
   on.first_seen = now;
   on.recreations = topic.recreations;
+  on.number = ++topic.groups_seen;
   return on;
 }
 

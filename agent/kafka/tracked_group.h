@@ -37,7 +37,10 @@ struct TrackedGroupTopic {
   std::optional<std::uint32_t> members;           // that have one of them, when described
   SteadyTime first_seen{};
   std::uint32_t recreations = 0;  // of the topic, as far as they have been taken in
+  std::uint32_t number = 0;       // no other group on the topic has it, nor had this one before
 
+  // Another one after the topic's re-creation, and when the sums begin anew.
+  std::uint64_t incarnation() const;
   TrackedGroupPartition& At(std::int32_t partition);
   bool Empty() const;
 };

@@ -34,11 +34,13 @@ void TrackedTopic::BeginPoll() {
 }
 
 void TrackedTopic::Describe(const TopicDescription& description) {
-  if (described && id.known() && description.id.known() && description.id != id) {
-    ForgetFormerTopic();
-  }
+  const bool another = id.known() && description.id.known() && description.id != id;
+  // Without ids nobody can tell whether what was missing is what came back.
+  const bool perhaps_another = missing_since && !description.id.known();
+  if (another || perhaps_another) ForgetFormerTopic();
   described = true;
-  id = description.id;
+  missing_since.reset();
+  if (description.id.known()) id = description.id;
   std::int32_t count = 0;
   for (const PartitionDescription& p : description.partitions) {
     count = std::max(count, p.partition + 1);
@@ -62,11 +64,6 @@ void TrackedTopic::ForgetFormerTopic() {
   partitions.clear();
   settings.reset();
   settings_asked_at.reset();
-}
-
-std::uint64_t TrackedTopic::incarnation() const {
-  return static_cast<std::uint64_t>(id.most) * 0x9E3779B97F4A7C15ULL ^
-         static_cast<std::uint64_t>(id.least);
 }
 
 }  // namespace streamgauge::kafka

@@ -49,14 +49,21 @@ struct TrackedPartition {
 };
 
 struct TrackedTopic {
-  explicit TrackedTopic(NameRef topic_name) : name(std::move(topic_name)) {}
+  // `topic_number`: no other topic of this source has it, nor had this name's earlier ones.
+  TrackedTopic(NameRef topic_name, std::uint32_t topic_number)
+      : name(std::move(topic_name)), number(topic_number) {}
 
   NameRef name;
+  std::uint32_t number;
   TopicId id;
   bool described = false;
+  // Since when brokers say that there is no such topic. One whose metadata lags says so of a topic
+  // that is there: until it is certain the topic is kept and not shown.
+  std::optional<SteadyTime> missing_since;
   // How often its identity changed. What was read in a poll in which it does may be of either
   // topic.
   std::uint32_t recreations = 0;
+  std::uint32_t groups_seen = 0;             // numbers the groups that came, and came again
   std::vector<TrackedPartition> partitions;  // index: partition number
   // Sums of rises of the partitions of earlier topics of this name: counters never fall.
   std::uint64_t appended_before = 0;
@@ -67,8 +74,8 @@ struct TrackedTopic {
   void BeginPoll();
   // Takes its present shape. A new identity forgets everything that was known.
   void Describe(const TopicDescription& description);
-  // A number that is another one after a re-creation.
-  std::uint64_t incarnation() const;
+  // Another one after a re-creation, and when the sums begin anew because the topic was forgotten.
+  std::uint64_t incarnation() const { return std::uint64_t{number} << 32 | recreations; }
 
  private:
   void ForgetFormerTopic();

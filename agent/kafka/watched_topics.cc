@@ -6,8 +6,9 @@
 
 namespace streamgauge::kafka {
 
-WatchedTopics::WatchedTopics(const NameFilter& filter, std::uint32_t limit, Gone gone)
-    : filter_(filter), limit_(limit), gone_(std::move(gone)) {}
+WatchedTopics::WatchedTopics(const NameFilter& filter, std::uint32_t limit, Duration stale_after,
+                             Gone gone)
+    : filter_(filter), limit_(limit), stale_after_(stale_after), gone_(std::move(gone)) {}
 
 void WatchedTopics::BeginPoll() {
   for (auto& [name, topic] : topics_) topic->BeginPoll();
@@ -32,19 +33,26 @@ TrackedTopic* WatchedTopics::Watch(std::string_view name) {
   const auto found = topics_.find(name);
   if (found != topics_.end()) return found->second.get();
   if (!filter_.Matches(name) || topics_.size() >= limit_) return nullptr;
-  const auto added =
-      topics_.emplace(std::string(name), std::make_unique<TrackedTopic>(names_.Intern(name)));
+  auto topic = std::make_unique<TrackedTopic>(names_.Intern(name), ++last_number_);
+  const auto added = topics_.emplace(std::string(name), std::move(topic));
   return added.first->second.get();
 }
 
-void WatchedTopics::TakeDescription(std::string_view name, Result<TopicDescription> description) {
+void WatchedTopics::TakeDescription(std::string_view name, Result<TopicDescription> description,
+                                    SteadyTime now) {
   const auto topic = topics_.find(name);
   if (topic == topics_.end()) return;
   if (description) return topic->second->Describe(*description);
   const Reason reason = description.error().reason;
-  const bool gone = reason == Reason::kNotFound;
-  const bool never_seen = reason == Reason::kUnauthorized && !topic->second->described;
-  if (gone || never_seen) Forget(topic);
+  if (reason == Reason::kNotFound) return TakeMissing(topic, now);
+  if (reason == Reason::kUnauthorized && !topic->second->described) Forget(topic);
+}
+
+void WatchedTopics::TakeMissing(TrackedTopics::iterator topic, SteadyTime now) {
+  std::optional<SteadyTime>& since = topic->second->missing_since;
+  const bool certain = !topic->second->described || (since && now - *since >= stale_after_);
+  if (certain) return Forget(topic);
+  if (!since) since = now;
 }
 
 std::vector<std::string> WatchedTopics::Names() const {

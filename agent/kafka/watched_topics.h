@@ -13,6 +13,7 @@
 #include "kafka/tracked_topic.h"
 #include "model/error.h"
 #include "model/name.h"
+#include "model/time.h"
 
 namespace streamgauge::kafka {
 
@@ -20,16 +21,18 @@ class WatchedTopics {
  public:
   using Gone = std::function<void(const TrackedTopic&)>;
 
-  // `filter` outlives this. `gone` is told of a topic before it is forgotten.
-  WatchedTopics(const NameFilter& filter, std::uint32_t limit, Gone gone);
+  // `filter` outlives this. `gone` is told of a topic before it is forgotten, which takes
+  // `stale_after` in which all brokers that were asked said that there is no such topic.
+  WatchedTopics(const NameFilter& filter, std::uint32_t limit, Duration stale_after, Gone gone);
 
   void BeginPoll();
   // All topics that there are. Those that are not watched yet are; the first `limit` by name.
   void TakeNames(std::vector<std::string> names);
   // The topic of that name, watched from now on if the filter and the limit allow it; else null.
   TrackedTopic* Watch(std::string_view name);
-  // What the brokers say of a topic. One that does not exist, or that we may not see, goes.
-  void TakeDescription(std::string_view name, Result<TopicDescription> description);
+  // What the brokers say of a topic. One that does not exist is not shown from now on, and goes
+  // when that is certain; one that we never saw, or may not see, goes at once.
+  void TakeDescription(std::string_view name, Result<TopicDescription> description, SteadyTime now);
 
   const TrackedTopics& all() const { return topics_; }
   std::vector<std::string> Names() const;
@@ -39,13 +42,16 @@ class WatchedTopics {
   void Sweep() { names_.Sweep(); }
 
  private:
+  void TakeMissing(TrackedTopics::iterator topic, SteadyTime now);
   void Forget(TrackedTopics::iterator topic);
 
   const NameFilter& filter_;
   std::uint32_t limit_;
+  Duration stale_after_;
   Gone gone_;
   NameTable names_{NameKind::kStream};
   TrackedTopics topics_;
+  std::uint32_t last_number_ = 0;
   std::uint64_t left_out_ = 0;
 };
 

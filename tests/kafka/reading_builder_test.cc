@@ -176,6 +176,56 @@ TEST_F(ReadingBuilderTest, ATopicThatIsGoneTakesItsGroupsAlong) {
   EXPECT_TRUE(reading.groups.empty());
 }
 
+TEST_F(ReadingBuilderTest, ABrokerThatHasNotHeardOfATopicMakesNoSumBeginAnew) {
+  for (const TopicId id : {TopicId{1, 1}, TopicId{}}) {
+    ScriptedCluster cluster;
+    cluster.topics["orders"] = {.id = id, .partitions = {{0, 10}}};
+    cluster.groups["billing"] = {.committed = {{"orders", 0, 4}}};
+    cluster.Poll();
+    cluster.topics["orders"].partitions[0].end = 4010;
+    cluster.groups["billing"].committed[0].offset = 2004;
+    cluster.Poll();
+    const std::uint64_t incarnation = cluster.Stream("orders")->incarnation;
+    cluster.topics["orders"].missing = true;
+    for (int poll = 0; poll < 3; ++poll) {
+      EXPECT_TRUE(cluster.Poll().streams.empty()) << "it may be gone";
+      EXPECT_TRUE(cluster.Poll(1s).groups.empty());
+    }
+    cluster.topics["orders"].missing = false;
+    cluster.Poll();
+    EXPECT_EQ(cluster.Stream("orders")->appended_total, 4000U);
+    EXPECT_EQ(cluster.GroupOn("orders", "billing")->delivered_total, 2000U);
+    EXPECT_EQ(cluster.Stream("orders")->incarnation == incarnation, id.known())
+        << "without ids it may be another one";
+  }
+}
+
+TEST_F(ReadingBuilderTest, WhoeverIsForgottenComesBackAsAnotherOne) {
+  const auto forget = [this](auto& all, const auto& present) {
+    const auto kept = all;
+    all.clear();
+    for (int poll = 0; poll < 6; ++poll) cluster_.Poll();
+    EXPECT_FALSE(present());
+    all = kept;
+    cluster_.Poll();
+  };
+  cluster_.Poll();
+  const std::uint64_t group = Billing().incarnation;
+  forget(cluster_.groups, [this] { return cluster_.GroupOn("orders", "billing") != nullptr; });
+  EXPECT_NE(Billing().incarnation, group) << "its sums begin at 0";
+
+  const std::uint64_t second_group = Billing().incarnation;
+  const std::uint64_t topic = Orders().incarnation;
+  forget(cluster_.topics, [this] { return cluster_.Stream("orders") != nullptr; });
+  EXPECT_NE(Orders().incarnation, topic);
+  EXPECT_NE(Billing().incarnation, second_group);
+
+  const std::uint64_t third_group = Billing().incarnation;
+  forget(cluster_.groups["billing"].committed,
+         [this] { return cluster_.GroupOn("orders", "billing") != nullptr; });
+  EXPECT_NE(Billing().incarnation, third_group) << "its offsets were deleted and it has new ones";
+}
+
 TEST_F(ReadingBuilderTest, CountersGoOnOverAReCreation) {
   cluster_.Poll();
   cluster_.topics["orders"].partitions[0].end = 13;

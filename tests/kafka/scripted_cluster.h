@@ -24,7 +24,7 @@ struct ScriptedPartition {
 class ScriptedCluster {
  public:
   explicit ScriptedCluster(std::uint32_t max_topics = 100, std::uint32_t max_groups = 100)
-      : topics_(filter_, max_topics,
+      : topics_(filter_, max_topics, kStaleAfter,
                 [this](const TrackedTopic& topic) { groups_.DropTopic(topic); }),
         groups_(filter_, max_groups) {}
 
@@ -33,6 +33,7 @@ class ScriptedCluster {
     TopicId id{1, 1};
     std::vector<ScriptedPartition> partitions;
     std::optional<TopicSettings> settings = TopicSettings{};
+    bool missing = false;  // the broker that describes has not heard of it
   };
   struct Group {
     MembersState state = MembersState::kEmpty;
@@ -113,20 +114,21 @@ class ScriptedCluster {
   void Describe() {
     for (const std::string& name : topics_.Names()) {
       const auto topic = topics.find(name);
-      if (topic == topics.end()) {
-        topics_.TakeDescription(name, std::unexpected(Error{Reason::kNotFound, ""}));
+      if (topic == topics.end() || topic->second.missing) {
+        topics_.TakeDescription(name, std::unexpected(Error{Reason::kNotFound, ""}), now_);
         continue;
       }
       TopicDescription description{topic->second.id, {}};
       for (std::size_t i = 0; i < topic->second.partitions.size(); ++i) {
         description.partitions.push_back({static_cast<std::int32_t>(i), 1, 1, 1});
       }
-      topics_.TakeDescription(name, description);
+      topics_.TakeDescription(name, description, now_);
     }
   }
 
   void ReadOffsets() {
     for (const auto& [name, tracked] : topics_.all()) {
+      if (tracked->missing_since) continue;
       const Topic& topic = topics.at(name);
       tracked->settings = topic.settings;
       for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
