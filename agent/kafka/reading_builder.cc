@@ -55,8 +55,9 @@ PartitionReading ReadPartition(std::int32_t number, const TrackedPartition& part
 
 void ReadSettings(const TopicSettings& settings, StreamReading& stream) {
   stream.compacted = settings.compacts;
-  stream.retention_unlimited =
-      settings.deletes && settings.retention_ms == -1 && settings.retention_bytes == -1;
+  // Compaction removes too, whatever the limits.
+  stream.retention_unlimited = settings.deletes && !settings.compacts &&
+                               settings.retention_ms == -1 && settings.retention_bytes == -1;
   if (!settings.deletes || !settings.retention_ms) return;
   stream.retention_seconds = *settings.retention_ms < 0
                                  ? std::numeric_limits<double>::infinity()
@@ -70,6 +71,7 @@ StreamReading ReadTopic(const TrackedTopic& topic, const ReadingMoment& moment) 
   stream.partition_count = static_cast<std::uint32_t>(topic.partitions.size());
   stream.partitions.reserve(topic.partitions.size());
   CompleteSum<std::uint64_t> length;
+  bool all_fresh = true;
   std::uint64_t appended = topic.appended_before;
   std::uint64_t removed = topic.removed_before;
   for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
@@ -78,11 +80,13 @@ StreamReading ReadTopic(const TrackedTopic& topic, const ReadingMoment& moment) 
     length.Add(partition.Presentable(moment.steady, moment.stale_after)
                    ? std::optional(static_cast<std::uint64_t>(*partition.end - *partition.start))
                    : std::nullopt);
+    all_fresh = all_fresh && partition.fresh;
     appended += partition.appended.total();
     removed += partition.removed.total();
   }
   stream.length = length.value();
-  if (stream.length) {
+  // A sum that stands still because a leader is silent would look like a topic that does.
+  if (all_fresh) {
     stream.appended_total = appended;
     stream.removed_total = removed;
     stream.trimmed_total = removed;
@@ -117,6 +121,14 @@ void AddUncommitted(const TrackedPartition* theirs, bool presentable, GroupSums&
   sums.lag_seconds.Add(nothing_there ? std::optional<double>(0) : std::nullopt);
 }
 
+// Whether the partition is the group's is not known, nor hence where it will start there.
+void AddPerhapsAssigned(const TrackedPartition* theirs, bool presentable, GroupSums& sums) {
+  if (presentable && theirs->start == theirs->end) return;
+  sums.lag.Add(std::nullopt);
+  sums.lag_seconds.Add(std::nullopt);
+  sums.headroom_known = false;
+}
+
 // What is committed on the partition could not be read, for longer than a last value counts.
 void AddUnknown(GroupSums& sums) {
   sums.lag.Add(std::nullopt);
@@ -148,21 +160,32 @@ void AddCommitted(const TrackedGroupPartition& mine, const TrackedPartition* the
   if (headroom) sums.headroom = std::min(sums.headroom.value_or(*headroom), *headroom);
 }
 
-void AddPartitions(const TrackedGroupTopic& on, bool committed_known, const ReadingMoment& moment,
-                   GroupReading& group, GroupSums& sums) {
-  for (std::size_t i = 0; i < on.partitions.size(); ++i) {
-    const TrackedGroupPartition& mine = on.partitions[i];
+// What is known of the group as a whole.
+struct GroupKnowledge {
+  bool committed = false;   // its offsets were read, now or not too long ago
+  bool assignment = false;  // see TrackedGroup::AssignmentKnown
+};
+
+void AddPartitions(const TrackedGroupTopic& on, const GroupKnowledge& known,
+                   const ReadingMoment& moment, GroupReading& group, GroupSums& sums) {
+  const TrackedGroupPartition nothing;
+  const std::size_t count = std::max(on.partitions.size(), on.topic->partitions.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const TrackedGroupPartition& mine = i < on.partitions.size() ? on.partitions[i] : nothing;
     sums.delivered += mine.commit.delivered();
     sums.lost += mine.lost;
-    if (!mine.Belongs()) continue;
     const TrackedPartition* theirs =
         i < on.topic->partitions.size() ? &on.topic->partitions[i] : nullptr;
     const bool presentable =
         theirs != nullptr && theirs->Presentable(moment.steady, moment.stale_after);
+    if (!mine.Belongs()) {
+      if (!known.assignment) AddPerhapsAssigned(theirs, presentable, sums);
+      continue;
+    }
     ++sums.partitions;
     if (mine.assigned) ++sums.assigned;
     if (mine.read && theirs != nullptr && theirs->fresh) ++sums.read;
-    if (mine.commit.committed() && committed_known) {
+    if (mine.commit.committed() && known.committed) {
       group.partitions.push_back({.partition = static_cast<std::int32_t>(i)});
       AddCommitted(mine, theirs, presentable, moment, group, sums);
     } else if (!mine.commit.committed() && mine.read) {
@@ -174,7 +197,7 @@ void AddPartitions(const TrackedGroupTopic& on, bool committed_known, const Read
 }
 
 std::optional<std::uint32_t> MembersOn(const TrackedGroup& group, const TrackedGroupTopic& on) {
-  if (group.state == MembersState::kEmpty || group.state == MembersState::kDead) return 0;
+  if (group.HasNoMembers()) return 0;
   if (!group.members) return std::nullopt;
   // During a rebalance nobody has anything.
   if (group.members->state != MembersState::kStable) return group.members->count;
@@ -199,7 +222,9 @@ GroupReading ReadGroup(const TrackedGroup& group, const TrackedGroupTopic& on,
   reading.incarnation = on.incarnation();
   reading.partitions.reserve(on.partitions.size());
   GroupSums sums;
-  AddPartitions(on, moment.steady - group.last_read <= moment.stale_after, moment, reading, sums);
+  const GroupKnowledge known{moment.steady - group.last_read <= moment.stale_after,
+                             group.AssignmentKnown()};
+  AddPartitions(on, known, moment, reading, sums);
   uncommitted += sums.uncommitted;
 
   reading.lag = sums.lag.value();
@@ -207,11 +232,13 @@ GroupReading ReadGroup(const TrackedGroup& group, const TrackedGroupTopic& on,
   if (reading.lag) reading.lag_seconds = sums.lag_seconds.value();
   if (sums.headroom_known && sums.uncommitted == 0) reading.headroom_messages = sums.headroom;
   if (const auto position = sums.position.value()) reading.position = Position{*position, 0};
-  if (reading.position) {
+  // Sums that stand still because a coordinator is silent would look like a group that does.
+  if (reading.position && group.read) {
     reading.delivered_total = sums.delivered;
     reading.acknowledged_total = sums.delivered;
-    if (on.topic->settings && !on.topic->settings->compacts) reading.lost_total = sums.lost;
   }
+  const bool loss_knowable = on.topic->settings && !on.topic->settings->compacts;
+  if (reading.position && loss_knowable) reading.lost_total = sums.lost;
   reading.rewound = sums.rewound;
   reading.completeness = static_cast<double>(sums.read) / std::max(1U, sums.partitions);
   reading.members = MembersOn(group, on);

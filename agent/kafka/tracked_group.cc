@@ -52,6 +52,14 @@ bool TrackedGroupTopic::Empty() const {
                       [](const TrackedGroupPartition& p) { return p.Belongs(); });
 }
 
+bool TrackedGroup::HasNoMembers() const {
+  return state == MembersState::kEmpty || state == MembersState::kDead;
+}
+
+bool TrackedGroup::AssignmentKnown() const {
+  return HasNoMembers() || (members && members->state == MembersState::kStable);
+}
+
 void TrackedGroup::BeginPoll() {
   read = false;
   for (TrackedGroupTopic& on : topics) {
@@ -87,7 +95,10 @@ void TrackedGroup::ClearAssignment() {
 
 void TrackedGroup::Settle(SteadyTime now) {
   // Nobody can have a partition of a group without members.
-  if (state == MembersState::kEmpty || state == MembersState::kDead) ClearAssignment();
+  if (HasNoMembers()) {
+    ClearAssignment();
+    members.reset();  // whoever comes next has to be asked for, in whatever state
+  }
   for (TrackedGroupTopic& on : topics) {
     const bool compacts = !on.topic->settings || on.topic->settings->compacts;
     const bool recreated = on.recreations != on.topic->recreations;
@@ -104,7 +115,7 @@ void TrackedGroup::Settle(SteadyTime now) {
 }
 
 bool NeedsDescription(const TrackedGroup& group, SteadyTime now, SteadyTime::duration pace) {
-  if (group.state == MembersState::kEmpty || group.state == MembersState::kDead) return false;
+  if (group.HasNoMembers()) return false;
   return !group.members || group.described_in_state != group.state ||
          now - group.described_at >= pace;
 }

@@ -66,6 +66,11 @@ struct TrackedGroup {
   MembersState described_in_state = MembersState::kUnknown;  // the listed one at that time
   std::vector<TrackedGroupTopic> topics;
 
+  bool HasNoMembers() const;
+  // It is known which partitions are the members'. During a rebalance nobody has any, and it is not
+  // known who will.
+  bool AssignmentKnown() const;
+
   void BeginPoll();
   TrackedGroupTopic& On(TrackedTopic& topic, SteadyTime now);
   // Forgets a topic that is gone.

@@ -159,6 +159,76 @@ TEST_F(ReadingBuilderTest, ATopicThatNobodyReadsAnyMoreIsAbandonedAfterAMinute) 
   EXPECT_FALSE(Billing().abandoned) << "somebody commits";
 }
 
+TEST_F(ReadingBuilderTest, AGroupThatWasEmptyForAMomentIsAskedForItsMembersAgain) {
+  auto& group = cluster_.groups["billing"];
+  group.state = MembersState::kStable;
+  group.description = GroupDescription{MembersState::kStable, 1, {{"orders", 1, {0, 1}}}};
+  cluster_.Poll();
+  cluster_.Poll(60s);
+  ASSERT_EQ(Billing().members, 1U);
+  group.state = MembersState::kEmpty;
+  cluster_.Poll(2s);
+  ASSERT_EQ(Billing().members, 0U);
+  group.state = MembersState::kStable;
+  cluster_.Poll(2s);
+  EXPECT_EQ(Billing().members, 1U) << "the state is that of the last description, the time short";
+  EXPECT_FALSE(Billing().abandoned);
+}
+
+TEST_F(ReadingBuilderTest, WithoutTheMembersAnUncommittedPartitionMayBeTheGroups) {
+  const GroupDescription stable{MembersState::kStable, 1, {{"orders", 1, {0}}}};
+  struct Row {
+    MembersState state;
+    std::optional<GroupDescription> description;
+    Offset start;  // of the partition without a commit, which ends at 20
+    bool known;
+    const char* reason;
+  };
+  const Row rows[] = {
+      {MembersState::kStable, std::nullopt, 5, false, "a member may have it"},
+      {MembersState::kStable, std::nullopt, 20, true, "nothing is there to be read"},
+      {MembersState::kStable, stable, 5, true, "no member has it"},
+      {MembersState::kEmpty, std::nullopt, 5, true, "there are no members"},
+      {MembersState::kPreparingRebalance,
+       GroupDescription{MembersState::kPreparingRebalance, 1, {}}, 5, false,
+       "who will have it is not decided"},
+  };
+  for (const Row& row : rows) {
+    ScriptedCluster cluster;
+    cluster.topics["orders"] = {.partitions = {{0, 10}, {row.start, 20}}};
+    cluster.groups["billing"] = {
+        .state = row.state, .committed = {{"orders", 0, 4}}, .description = row.description};
+    cluster.Poll();
+    const GroupReading& billing = *cluster.GroupOn("orders", "billing");
+    EXPECT_EQ(billing.lag.has_value(), row.known) << row.reason;
+    EXPECT_EQ(billing.headroom_messages.has_value(), row.known) << row.reason;
+    EXPECT_EQ(billing.position, (Position{4, 0})) << row.reason;
+    EXPECT_EQ(billing.completeness, 1.0) << row.reason;
+  }
+}
+
+TEST_F(ReadingBuilderTest, SumsOfRisesAreShownOnlyInPollsThatReadAllOfThem) {
+  cluster_.Poll();
+  cluster_.topics["orders"].partitions[0].answers = false;
+  cluster_.Poll(10s);
+  EXPECT_EQ(Orders().appended_total, std::nullopt) << "the topic does not stand still";
+  EXPECT_EQ(Orders().removed_total, std::nullopt);
+  EXPECT_EQ(Orders().trimmed_total, std::nullopt);
+  EXPECT_EQ(Orders().length, 25U) << "a last value is one for a while";
+  EXPECT_EQ(Billing().delivered_total, 0U) << "all that is committed was read";
+  cluster_.topics["orders"].partitions[0] = {0, 14};
+  cluster_.groups["billing"].answers = false;
+  cluster_.Poll(10s);
+  EXPECT_EQ(Orders().appended_total, 4U);
+  EXPECT_EQ(Billing().delivered_total, std::nullopt);
+  EXPECT_EQ(Billing().acknowledged_total, std::nullopt);
+  EXPECT_EQ(Billing().position, (Position{24, 0})) << "a last value is one for a while";
+  cluster_.groups["billing"].answers = true;
+  cluster_.groups["billing"].committed[0].offset = 9;
+  cluster_.Poll(10s);
+  EXPECT_EQ(Billing().delivered_total, 5U);
+}
+
 TEST_F(ReadingBuilderTest, MembersOfAnEmptyGroupAreNoneWithoutAsking) {
   cluster_.Poll();
   EXPECT_EQ(Billing().members, 0U);
@@ -323,6 +393,7 @@ TEST_F(ReadingBuilderTest, RetentionIsWhatTheSettingsProve) {
       {TopicSettings{-1, 1000, true, false}, kInfinite, false, "size removes"},
       {TopicSettings{60'000, -1, false, true}, std::nullopt, false, "only compacted"},
       {TopicSettings{60'000, -1, true, true}, 60.0, false, "compacted, and deleted too"},
+      {TopicSettings{-1, -1, true, true}, kInfinite, false, "compaction removes"},
       {TopicSettings{std::nullopt, -1, true, false}, std::nullopt, false, "not told"},
       {std::nullopt, std::nullopt, false, "we may not read the settings"},
   };
