@@ -26,6 +26,8 @@ namespace {
 constexpr std::chrono::seconds kDiscoveryPace{30};
 constexpr std::chrono::minutes kSettingsPace{10};
 constexpr std::chrono::minutes kSettingsRetryPace{1};
+// Without an answer the settings are taken to be the last ones for so long.
+constexpr std::chrono::minutes kSettingsKept{30};
 constexpr std::size_t kMaxSettingsPerPoll = 1000;
 constexpr std::chrono::minutes kSweepPace{1};
 // Every stage may wait for the timeout once before the poll as a whole is given up.
@@ -38,7 +40,7 @@ bool NothingRead(const TrackedTopics& topics) {
   bool any = false;
   for (const auto& [name, topic] : topics) {
     for (const TrackedPartition& partition : topic->partitions) {
-      if (partition.fresh) return false;
+      if (partition.staged) return false;
       any = true;
     }
   }
@@ -218,7 +220,8 @@ Result<void> KafkaSource::ReadEnds() {
 void KafkaSource::ReadSettings() {
   std::vector<std::string> due;
   for (const auto& [name, topic] : topics_.all()) {
-    const auto pace = topic->settings ? kSettingsPace : kSettingsRetryPace;
+    const bool read = topic->settings && topic->settings_asked_at == topic->settings_read_at;
+    const auto pace = read ? kSettingsPace : kSettingsRetryPace;
     if (!topic->described || topic->missing_since || due.size() == kMaxSettingsPerPoll) continue;
     if (!topic->settings_asked_at || now_ - *topic->settings_asked_at >= pace) due.push_back(name);
   }
@@ -227,13 +230,13 @@ void KafkaSource::ReadSettings() {
                       if (!settings) requests_.CountItemError(settings.error());
                       const auto topic = topics_.all().find(name);
                       if (topic == topics_.all().end()) return;
-                      topic->second->settings_asked_at = now_;
-                      if (settings) topic->second->settings = *settings;
+                      topic->second->TakeSettings(settings, now_, kSettingsKept);
                     });
 }
 
 Reading KafkaSource::Finish() {
   const ReadingMoment moment{WallNow(), std::chrono::steady_clock::now(), stale_after_};
+  topics_.Settle();
   groups_.Settle(moment.steady, stale_after_);
   lag_times_.Fill(requests_, topics_.all(), groups_.all(), moment.steady, moment.wall);
   Reading reading = BuildReading(topics_.all(), groups_.all(), moment);

@@ -39,12 +39,14 @@ class CompleteMax {
 };
 
 PartitionReading ReadPartition(std::int32_t number, const TrackedPartition& partition,
-                               const ReadingMoment& moment) {
+                               bool described_lately, const ReadingMoment& moment) {
   PartitionReading reading;
   reading.partition = number;
-  reading.leader = partition.leader;
-  reading.replicas = partition.replicas;
-  reading.in_sync_replicas = partition.in_sync_replicas;
+  if (described_lately) {
+    reading.leader = partition.leader;
+    reading.replicas = partition.replicas;
+    reading.in_sync_replicas = partition.in_sync_replicas;
+  }
   if (partition.Presentable(moment.steady, moment.stale_after)) {
     reading.start_offset = partition.start;
     reading.end_offset = partition.end;
@@ -68,7 +70,8 @@ StreamReading ReadTopic(const TrackedTopic& topic, const ReadingMoment& moment) 
   StreamReading stream;
   stream.name = topic.name;
   stream.incarnation = topic.incarnation();
-  stream.partition_count = static_cast<std::uint32_t>(topic.partitions.size());
+  const bool described_lately = moment.steady - topic.described_at <= moment.stale_after;
+  if (described_lately) stream.partition_count = topic.partitions.size();
   stream.partitions.reserve(topic.partitions.size());
   CompleteSum<std::uint64_t> length;
   bool all_fresh = true;
@@ -76,7 +79,8 @@ StreamReading ReadTopic(const TrackedTopic& topic, const ReadingMoment& moment) 
   std::uint64_t removed = topic.removed_before;
   for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
     const TrackedPartition& partition = topic.partitions[i];
-    stream.partitions.push_back(ReadPartition(static_cast<std::int32_t>(i), partition, moment));
+    stream.partitions.push_back(
+        ReadPartition(static_cast<std::int32_t>(i), partition, described_lately, moment));
     length.Add(partition.Presentable(moment.steady, moment.stale_after)
                    ? std::optional(static_cast<std::uint64_t>(*partition.end - *partition.start))
                    : std::nullopt);
@@ -233,7 +237,7 @@ GroupReading ReadGroup(const TrackedGroup& group, const TrackedGroupTopic& on,
   if (sums.headroom_known && sums.uncommitted == 0) reading.headroom_messages = sums.headroom;
   if (const auto position = sums.position.value()) reading.position = Position{*position, 0};
   // Sums that stand still because a coordinator is silent would look like a group that does.
-  if (reading.position && group.read) {
+  if (reading.position && group.read && on.topic->confirmed) {
     reading.delivered_total = sums.delivered;
     reading.acknowledged_total = sums.delivered;
   }

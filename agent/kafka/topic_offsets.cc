@@ -22,7 +22,7 @@ Asked MissingOf(const AdminRequests& requests, const TrackedTopics& topics) {
     if (topic->missing_since) continue;
     for (std::size_t i = 0; i < topic->partitions.size(); ++i) {
       TrackedPartition& partition = topic->partitions[i];
-      if (partition.fresh || !partition.leader || requests.IsSilent(*partition.leader)) {
+      if (partition.staged || !partition.leader || requests.IsSilent(*partition.leader)) {
         continue;
       }
       asked.queries.push_back({name.c_str(), static_cast<std::int32_t>(i), *partition.leader, 0});
@@ -66,13 +66,14 @@ std::optional<Error> ReadMissingOffsets(AdminRequests& requests, const TrackedTo
   ReadOffsets(requests, OffsetKind::kEnd, asked.queries,
               [&](std::size_t index, Result<OffsetAnswer> answer) {
                 if (!answer) return failed(index, std::move(answer.error()));
-                asked.partitions[index]->TakeOffsets(*asked.starts[index], answer->offset, now);
+                asked.partitions[index]->StageOffsets(*asked.starts[index], answer->offset, now);
               });
-  asked = Filter(asked, [&](std::size_t index) { return asked.partitions[index]->fresh; });
+  asked =
+      Filter(asked, [&](std::size_t index) { return asked.partitions[index]->staged.has_value(); });
   ReadOffsets(requests, OffsetKind::kStable, asked.queries,
               [&](std::size_t index, Result<OffsetAnswer> answer) {
                 if (!answer) return failed(index, std::move(answer.error()));
-                asked.partitions[index]->TakeStable(answer->offset);
+                asked.partitions[index]->StageStable(answer->offset);
               });
   return first_error;
 }

@@ -7,6 +7,13 @@
 namespace streamgauge::kafka {
 namespace {
 
+void TakeStaged(TrackedGroupPartition& mine, const TrackedPartition* theirs, SteadyTime now) {
+  if (!mine.read) return;
+  if (!mine.staged) return mine.commit.ObserveNone();
+  const bool both_read = theirs != nullptr && theirs->fresh;
+  mine.commit.Observe(*mine.staged, both_read ? theirs->end : std::nullopt, now);
+}
+
 void SettlePartition(TrackedGroupPartition& mine, const TrackedPartition& theirs, bool compacts,
                      SteadyTime now) {
   const std::optional<Offset> committed = mine.commit.committed();
@@ -16,7 +23,6 @@ void SettlePartition(TrackedGroupPartition& mine, const TrackedPartition& theirs
     return;
   }
   if (!mine.read || !theirs.fresh) return;
-  mine.commit.Observe(*committed, theirs.end, now);
   const std::optional<Offset> trusted = mine.commit.trusted();
   mine.lag = trusted ? LagOf(*trusted, *theirs.start, *theirs.end) : std::nullopt;
   mine.lag_at = now;
@@ -31,6 +37,24 @@ void ForgetFormerTopic(TrackedGroupPartition& mine, SteadyTime now) {
   mine.commit.TopicRecreated(now);
   mine.lag.reset();
   mine.polls_known = 0;
+}
+
+void SettleTopic(TrackedGroupTopic& on, SteadyTime now) {
+  const bool compacts = !on.topic->settings || on.topic->settings->compacts;
+  const bool recreated = on.recreations != on.topic->recreations;
+  on.recreations = on.topic->recreations;
+  for (std::size_t i = 0; i < on.partitions.size(); ++i) {
+    TrackedGroupPartition& mine = on.partitions[i];
+    // Absent: one that the topic has not (yet) got, as far as we know.
+    const TrackedPartition* theirs =
+        i < on.topic->partitions.size() ? &on.topic->partitions[i] : nullptr;
+    // From a place in the former topic to one in this is no rise, and what was read now may be of
+    // either.
+    if (recreated) mine.commit.TopicRecreated(now);
+    TakeStaged(mine, theirs, now);
+    if (recreated) ForgetFormerTopic(mine, now);
+    if (theirs != nullptr) SettlePartition(mine, *theirs, compacts, now);
+  }
 }
 
 }  // namespace
@@ -65,6 +89,7 @@ void TrackedGroup::BeginPoll() {
   for (TrackedGroupTopic& on : topics) {
     for (TrackedGroupPartition& partition : on.partitions) {
       partition.read = false;
+      partition.staged.reset();
       partition.lag_seconds.reset();
     }
   }
@@ -100,16 +125,8 @@ void TrackedGroup::Settle(SteadyTime now) {
     members.reset();  // whoever comes next has to be asked for, in whatever state
   }
   for (TrackedGroupTopic& on : topics) {
-    const bool compacts = !on.topic->settings || on.topic->settings->compacts;
-    const bool recreated = on.recreations != on.topic->recreations;
-    on.recreations = on.topic->recreations;
-    for (std::size_t i = 0; i < on.partitions.size(); ++i) {
-      TrackedGroupPartition& mine = on.partitions[i];
-      if (recreated) ForgetFormerTopic(mine, now);
-      // A partition that the topic has not (yet) got, as far as we know.
-      if (i >= on.topic->partitions.size()) continue;
-      SettlePartition(mine, on.topic->partitions[i], compacts, now);
-    }
+    // What was read may be of a topic that is gone, or of its successor.
+    if (on.topic->confirmed) SettleTopic(on, now);
   }
   std::erase_if(topics, [&](const TrackedGroupTopic& on) { return on.Empty(); });
 }

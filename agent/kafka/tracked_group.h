@@ -18,7 +18,9 @@ namespace streamgauge::kafka {
 
 struct TrackedGroupPartition {
   CommitTrack commit;
-  bool read = false;      // the commit, or that there is none, was read in this poll
+  bool read = false;  // the commit, or that there is none, was read in this poll
+  // What was read, while it is not certain of which topic.
+  std::optional<Offset> staged;
   bool assigned = false;  // a member has it
   // The lag as of the last poll that read both sides. Sides of different polls never make one.
   std::optional<std::uint64_t> lag;
@@ -113,14 +115,10 @@ void TrackedGroup::TakeCommitted(const std::vector<CommittedOffset>& offsets, St
     if (on == nullptr || committed.offset < 0 || committed.partition < 0) continue;
     TrackedGroupPartition& partition = on->At(committed.partition);
     partition.read = true;
-    partition.commit.Observe(committed.offset, std::nullopt, now);
+    partition.staged = committed.offset;
   }
   for (TrackedGroupTopic& on_topic : topics) {
-    for (TrackedGroupPartition& partition : on_topic.partitions) {
-      if (partition.read) continue;
-      partition.read = true;
-      partition.commit.ObserveNone();
-    }
+    for (TrackedGroupPartition& partition : on_topic.partitions) partition.read = true;
   }
 }
 

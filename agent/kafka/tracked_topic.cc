@@ -1,10 +1,21 @@
 #include "kafka/tracked_topic.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace streamgauge::kafka {
 
-void TrackedPartition::TakeOffsets(Offset new_start, Offset new_end, SteadyTime now) {
+void TrackedPartition::StageOffsets(Offset new_start, Offset new_end, SteadyTime now) {
+  staged = Staged{new_start, new_end, std::nullopt, now};
+}
+
+void TrackedPartition::StageStable(Offset new_stable) {
+  if (staged) staged->stable = new_stable;
+}
+
+void TrackedPartition::TakeStaged() {
+  if (!staged) return;
+  const auto [new_start, new_end, new_stable, at] = *std::exchange(staged, std::nullopt);
   // Truncated (an unclean leader election): what was removed before is of another log.
   if (end && new_end < *end) {
     previous_start.reset();
@@ -16,36 +27,37 @@ void TrackedPartition::TakeOffsets(Offset new_start, Offset new_end, SteadyTime 
   previous_start = start;
   start = std::min(new_start, new_end);
   end = new_end;
-  stable.reset();
-  read_at = now;
+  // Read after the end, so that an end that moved meanwhile does not look like an open transaction.
+  stable = new_stable ? std::optional(std::min(*new_stable, new_end)) : std::nullopt;
+  read_at = at;
   fresh = true;
   appended.Observe(static_cast<std::uint64_t>(*end));
   removed.Observe(static_cast<std::uint64_t>(*start));
-  ends.Observe(now, *end);
-}
-
-void TrackedPartition::TakeStable(Offset new_stable) {
-  // Read after the end, so that an end that moved meanwhile does not look like an open transaction.
-  if (fresh) stable = std::min(new_stable, *end);
+  ends.Observe(at, *end);
 }
 
 void TrackedTopic::BeginPoll() {
-  for (TrackedPartition& partition : partitions) partition.fresh = false;
+  confirmed = false;
+  for (TrackedPartition& partition : partitions) {
+    partition.fresh = false;
+    partition.staged.reset();
+  }
 }
 
-void TrackedTopic::Describe(const TopicDescription& description) {
+void TrackedTopic::Describe(const TopicDescription& description, SteadyTime now) {
   const bool another = id.known() && description.id.known() && description.id != id;
   // Without ids nobody can tell whether what was missing is what came back.
   const bool perhaps_another = missing_since && !description.id.known();
   if (another || perhaps_another) ForgetFormerTopic();
-  described = true;
+  described = confirmed = true;
+  described_at = now;
   missing_since.reset();
   if (description.id.known()) id = description.id;
   std::int32_t count = 0;
   for (const PartitionDescription& p : description.partitions) {
     count = std::max(count, p.partition + 1);
   }
-  partitions.resize(static_cast<std::size_t>(count));
+  Reshape(static_cast<std::size_t>(count));
   for (const PartitionDescription& p : description.partitions) {
     if (p.partition < 0) continue;
     TrackedPartition& partition = partitions[static_cast<std::size_t>(p.partition)];
@@ -55,13 +67,42 @@ void TrackedTopic::Describe(const TopicDescription& description) {
   }
 }
 
+// A topic never loses partitions: a broker that lists fewer lags behind, unless, without ids, it is
+// another topic.
+void TrackedTopic::Reshape(std::size_t count) {
+  if (count < partitions.size() && id.known()) return;
+  DropPartitionsFrom(count);
+  partitions.resize(count);
+}
+
+void TrackedTopic::DropPartitionsFrom(std::size_t first) {
+  if (first >= partitions.size()) return;
+  for (std::size_t i = first; i < partitions.size(); ++i) {
+    appended_before += partitions[i].appended.total();
+    removed_before += partitions[i].removed.total();
+  }
+  partitions.resize(first);
+}
+
+void TrackedTopic::TakeStaged() {
+  if (!confirmed) return;
+  for (TrackedPartition& partition : partitions) partition.TakeStaged();
+}
+
+void TrackedTopic::TakeSettings(const Result<TopicSettings>& read, SteadyTime now,
+                                SteadyTime::duration keep) {
+  settings_asked_at = now;
+  if (read) {
+    settings = *read;
+    settings_read_at = now;
+  } else if (now - settings_read_at > keep) {
+    settings.reset();
+  }
+}
+
 void TrackedTopic::ForgetFormerTopic() {
   ++recreations;
-  for (const TrackedPartition& partition : partitions) {
-    appended_before += partition.appended.total();
-    removed_before += partition.removed.total();
-  }
-  partitions.clear();
+  DropPartitionsFrom(0);
   settings.reset();
   settings_asked_at.reset();
 }

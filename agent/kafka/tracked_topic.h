@@ -13,6 +13,7 @@
 #include "kafka/observation.h"
 #include "kafka/offset.h"
 #include "kafka/partition_times.h"
+#include "model/error.h"
 #include "model/name.h"
 #include "model/rise_counter.h"
 #include "model/time.h"
@@ -23,6 +24,15 @@ struct TrackedPartition {
   std::optional<std::int32_t> leader;
   std::optional<std::int32_t> replicas;
   std::optional<std::int32_t> in_sync_replicas;
+
+  // Read in this poll, while it is not certain of which topic.
+  struct Staged {
+    Offset start;
+    Offset end;
+    std::optional<Offset> stable;
+    SteadyTime at;
+  };
+  std::optional<Staged> staged;
 
   // The last offsets read, together, at `read_at`. `fresh`: in this poll.
   std::optional<Offset> start;
@@ -39,9 +49,11 @@ struct TrackedPartition {
   EndWindow ends;
   PartitionTimes times;
 
-  void TakeOffsets(Offset new_start, Offset new_end, SteadyTime now);
+  void StageOffsets(Offset new_start, Offset new_end, SteadyTime now);
   // The last stable offset, read after the end of the same poll.
-  void TakeStable(Offset new_stable);
+  void StageStable(Offset new_stable);
+  // What was read is of the topic that is known.
+  void TakeStaged();
   // The offsets may be shown: read now, or not longer than `stale_after` ago.
   bool Presentable(SteadyTime now, Duration stale_after) const {
     return end && now - read_at <= stale_after;
@@ -57,6 +69,8 @@ struct TrackedTopic {
   std::uint32_t number;
   TopicId id;
   bool described = false;
+  bool confirmed = false;     // described in this poll, after offsets were read
+  SteadyTime described_at{};  // last
   // Since when brokers say that there is no such topic. One whose metadata lags says so of a topic
   // that is there: until it is certain the topic is kept and not shown.
   std::optional<SteadyTime> missing_since;
@@ -69,16 +83,23 @@ struct TrackedTopic {
   std::uint64_t appended_before = 0;
   std::uint64_t removed_before = 0;
   std::optional<TopicSettings> settings;
+  SteadyTime settings_read_at{};
   std::optional<SteadyTime> settings_asked_at;
 
   void BeginPoll();
   // Takes its present shape. A new identity forgets everything that was known.
-  void Describe(const TopicDescription& description);
+  void Describe(const TopicDescription& description, SteadyTime now);
+  // Takes the offsets of the poll if it is certain that they are this topic's.
+  void TakeStaged();
+  // What was read of the settings, or that nothing was: they are kept for `keep` then.
+  void TakeSettings(const Result<TopicSettings>& read, SteadyTime now, SteadyTime::duration keep);
   // Another one after a re-creation, and when the sums begin anew because the topic was forgotten.
   std::uint64_t incarnation() const { return std::uint64_t{number} << 32 | recreations; }
 
  private:
   void ForgetFormerTopic();
+  void Reshape(std::size_t count);
+  void DropPartitionsFrom(std::size_t first);
 };
 
 // By name. The topics' addresses do not change.

@@ -42,7 +42,7 @@ void WatchedTopics::TakeDescription(std::string_view name, Result<TopicDescripti
                                     SteadyTime now) {
   const auto topic = topics_.find(name);
   if (topic == topics_.end()) return;
-  if (description) return topic->second->Describe(*description);
+  if (description) return topic->second->Describe(*description, now);
   const Reason reason = description.error().reason;
   if (reason == Reason::kNotFound) return TakeMissing(topic, now);
   if (reason == Reason::kUnauthorized && !topic->second->described) Forget(topic);
@@ -53,6 +53,10 @@ void WatchedTopics::TakeMissing(TrackedTopics::iterator topic, SteadyTime now) {
   const bool certain = !topic->second->described || (since && now - *since >= stale_after_);
   if (certain) return Forget(topic);
   if (!since) since = now;
+}
+
+void WatchedTopics::Settle() {
+  for (auto& [name, topic] : topics_) topic->TakeStaged();
 }
 
 std::vector<std::string> WatchedTopics::Names() const {

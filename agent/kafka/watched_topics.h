@@ -34,6 +34,9 @@ class WatchedTopics {
   // when that is certain; one that we never saw, or may not see, goes at once.
   void TakeDescription(std::string_view name, Result<TopicDescription> description, SteadyTime now);
 
+  // Takes the offsets that were read in this poll, of the topics that were described after it.
+  void Settle();
+
   const TrackedTopics& all() const { return topics_; }
   std::vector<std::string> Names() const;
   // Matched by the filter and beyond the limit.

@@ -324,6 +324,83 @@ TEST_F(ReadingBuilderTest, CountersGoOnOverAReCreation) {
   EXPECT_EQ(Billing().lag, 5U);
 }
 
+TEST_F(ReadingBuilderTest, WhatAReCreatedTopicHoldsAtFirstSightIsNoRise) {
+  cluster_.topics["orders"] = {.partitions = {{0, 10}}};
+  cluster_.groups["billing"] = {.committed = {{"orders", 0, 4}}};
+  cluster_.Poll();
+  // Further than the former topic was, in everything.
+  cluster_.topics["orders"] = {.id = {1, 2}, .partitions = {{6, 50}}};
+  cluster_.groups["billing"] = {.committed = {{"orders", 0, 30}}};
+  cluster_.Poll();
+  EXPECT_EQ(Orders().appended_total, 0U);
+  EXPECT_EQ(Orders().removed_total, 0U);
+  EXPECT_EQ(Billing().delivered_total, 0U);
+  EXPECT_TRUE(Billing().rewound);
+}
+
+TEST_F(ReadingBuilderTest, WithoutADescriptionNobodyKnowsOfWhichTopicTheOffsetsAre) {
+  cluster_.topics["orders"] = {.partitions = {{0, 10}}};
+  cluster_.groups["billing"] = {.committed = {{"orders", 0, 4}}};
+  cluster_.Poll();
+  cluster_.describes = false;
+  cluster_.topics["orders"] = {.id = {1, 2}, .partitions = {{6, 50}}};
+  cluster_.groups["billing"] = {.committed = {{"orders", 0, 30}}};
+  cluster_.Poll();
+  EXPECT_EQ(Billing().lag, 6U) << "the last one that was true";
+  EXPECT_EQ(Billing().completeness, 0.0);
+  EXPECT_EQ(Billing().delivered_total, std::nullopt);
+  EXPECT_EQ(Orders().appended_total, std::nullopt);
+  EXPECT_EQ(Orders().partitions[0].leader, 1);
+  EXPECT_EQ(Orders().partition_count, 1U);
+  cluster_.Poll(21s);
+  EXPECT_EQ(Billing().lag, std::nullopt);
+  EXPECT_EQ(Orders().length, std::nullopt);
+  EXPECT_EQ(Orders().partitions[0].leader, std::nullopt);
+  EXPECT_EQ(Orders().partitions[0].replicas, std::nullopt);
+  EXPECT_EQ(Orders().partitions[0].in_sync_replicas, std::nullopt);
+  EXPECT_EQ(Orders().partition_count, std::nullopt);
+  cluster_.describes = true;
+  cluster_.Poll();
+  EXPECT_EQ(Orders().appended_total, 0U);
+  EXPECT_EQ(Orders().length, 44U);
+  EXPECT_EQ(Billing().delivered_total, 0U);
+  EXPECT_TRUE(Billing().rewound);
+}
+
+TEST_F(ReadingBuilderTest, AnAnswerThatListsFewerPartitionsMakesNoSumFall) {
+  for (const TopicId id : {TopicId{1, 1}, TopicId{}}) {
+    ScriptedCluster cluster;
+    cluster.topics["orders"] = {.id = id, .partitions = {{0, 10}, {0, 20}}};
+    cluster.Poll();
+    cluster.topics["orders"].partitions = {{2, 11}, {3, 27}};
+    cluster.Poll();
+    ASSERT_EQ(cluster.Stream("orders")->appended_total, 8U);
+    cluster.topics["orders"].partitions.pop_back();
+    cluster.Poll();
+    const StreamReading& orders = *cluster.Stream("orders");
+    EXPECT_EQ(orders.partition_count, id.known() ? 2U : 1U);
+    EXPECT_EQ(orders.appended_total, id.known() ? std::nullopt : std::optional<std::uint64_t>(8))
+        << "partition 1 was not read, if it is there at all";
+    cluster.topics["orders"].partitions.push_back({3, 28});
+    cluster.Poll();
+    EXPECT_EQ(cluster.Stream("orders")->appended_total, id.known() ? 9U : 8U);
+    EXPECT_EQ(cluster.Stream("orders")->removed_total, 5U);
+  }
+}
+
+TEST(TopicSettingsTest, SettingsThatCannotBeReadAgainAreKeptForAWhile) {
+  NameTable names(NameKind::kStream);
+  TrackedTopic topic(names.Intern("orders"), 1);
+  const Result<TopicSettings> refused = std::unexpected(Error{Reason::kUnauthorized, ""});
+  const SteadyTime read_at{1h};
+  topic.TakeSettings(TopicSettings{}, read_at, 30min);
+  topic.TakeSettings(refused, read_at + 30min, 30min);
+  EXPECT_TRUE(topic.settings);
+  topic.TakeSettings(refused, read_at + 31min, 30min);
+  EXPECT_FALSE(topic.settings);
+  EXPECT_EQ(topic.settings_asked_at, read_at + 31min);
+}
+
 TEST_F(ReadingBuilderTest, AReCreationSeenByAPollThatFailedIsNotForgotten) {
   cluster_.Poll();
   cluster_.topics["orders"] = {.id = {1, 2}, .partitions = {{0, 50}, {0, 50}}};

@@ -2,6 +2,7 @@
 // with scripted answers instead of a broker's.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -45,10 +46,12 @@ class ScriptedCluster {
   std::map<std::string, Topic> topics;
   std::map<std::string, Group> groups;
   bool brokers_list = true;
+  bool describes = true;  // somebody answers what topics there are
 
   // The next poll, `after` the last one.
   const Reading& Poll(SteadyTime::duration after = std::chrono::seconds(10)) {
     FailedPoll(after);
+    topics_.Settle();
     groups_.Settle(now_, kStaleAfter);
     reading_ = BuildReading(topics_.all(), groups_.all(), {WallTime{}, now_, kStaleAfter});
     return reading_;
@@ -62,6 +65,7 @@ class ScriptedCluster {
     for (const auto& [name, topic] : topics) names.push_back(name);
     topics_.TakeNames(names);
     TakeGroups();
+    ReadOffsets();
     Describe();
     ReadOffsets();
   }
@@ -114,6 +118,10 @@ class ScriptedCluster {
   void Describe() {
     for (const std::string& name : topics_.Names()) {
       const auto topic = topics.find(name);
+      if (!describes) {
+        topics_.TakeDescription(name, std::unexpected(Error{Reason::kTimeout, ""}), now_);
+        continue;
+      }
       if (topic == topics.end() || topic->second.missing) {
         topics_.TakeDescription(name, std::unexpected(Error{Reason::kNotFound, ""}), now_);
         continue;
@@ -128,14 +136,16 @@ class ScriptedCluster {
 
   void ReadOffsets() {
     for (const auto& [name, tracked] : topics_.all()) {
-      if (tracked->missing_since) continue;
-      const Topic& topic = topics.at(name);
-      tracked->settings = topic.settings;
-      for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
-        const ScriptedPartition& scripted = topic.partitions[i];
-        if (!scripted.answers) continue;
-        tracked->partitions[i].TakeOffsets(scripted.start, scripted.end, now_);
-        tracked->partitions[i].TakeStable(scripted.end);
+      const auto topic = topics.find(name);
+      if (tracked->missing_since || topic == topics.end()) continue;
+      tracked->settings = topic->second.settings;
+      const std::size_t count =
+          std::min(tracked->partitions.size(), topic->second.partitions.size());
+      for (std::size_t i = 0; i < count; ++i) {
+        const ScriptedPartition& scripted = topic->second.partitions[i];
+        if (!scripted.answers || tracked->partitions[i].staged) continue;
+        tracked->partitions[i].StageOffsets(scripted.start, scripted.end, now_);
+        tracked->partitions[i].StageStable(scripted.end);
       }
     }
   }
