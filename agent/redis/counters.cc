@@ -1,19 +1,22 @@
 #include "redis/counters.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace streamgauge {
 namespace {
 
-// Entries removed between the two, when all of them went by trimming; otherwise 0.
-std::uint64_t TrimmedBetween(const StreamFacts& before, const StreamFacts& now, bool no_deletions) {
-  const auto was = before.removed();
-  const auto is = now.removed();
-  if (!was || !is || *is <= *was || before.max_deleted != now.max_deleted) return 0;
+// Entries removed between the two, when all of them went by trimming; otherwise empty.
+std::optional<std::uint64_t> TrimmedBetween(const StreamFacts& before, const StreamFacts& now,
+                                            bool no_deletions) {
+  const std::uint64_t removed = *now.removed() - *before.removed();
+  if (removed == 0) return 0;
+  if (!before.max_deleted || before.max_deleted != now.max_deleted) return std::nullopt;
   // XDEL of an entry raises the highest deleted id, unless a higher one was deleted before: then
   // only the command statistics can tell that there was no XDEL.
   const bool deletion_would_show = before.first && *before.max_deleted < *before.first;
-  return deletion_would_show || no_deletions ? *is - *was : 0;
+  if (!deletion_would_show && !no_deletions) return std::nullopt;
+  return removed;
 }
 
 std::uint64_t Missing(const Moment& moment, std::uint64_t lag) {
@@ -24,25 +27,25 @@ std::uint64_t Missing(const Moment& moment, std::uint64_t lag) {
 }  // namespace
 
 StreamCounters::Totals StreamCounters::Observe(const StreamFacts& now, const Epochs& epochs) {
-  if (!now.added) return {};
-  const bool same_keys =
-      before_ && before_->epochs.known && epochs.known && before_->epochs.keys == epochs.keys;
-  if (before_ && epochs.known && !same_keys) Rebase();
-  if (before_) {
-    const bool no_deletions = same_keys && before_->epochs.deletions == epochs.deletions;
-    trimmed_ += TrimmedBetween(before_->stream, now, no_deletions);
+  // Without the server's command statistics another stream may have been moved to this name.
+  if (!epochs.known || !now.removed()) return {};
+  const std::optional<Snapshot> before = std::exchange(before_, Snapshot{now, epochs});
+  if (!std::exchange(begun_, true)) return {.appended = 0, .removed = 0, .trimmed = 0};
+  if (!before || before->epochs.keys != epochs.keys || IsAnotherStream(before->stream, now)) {
+    return {};
   }
-  before_ = Snapshot{now, epochs};
-  return {.appended = appended_.Observe(*now.added),
-          .removed = removed_.Observe(now.removed().value_or(0)),
-          .trimmed = trimmed_};
+  appended_ += *now.added - *before->stream.added;
+  removed_ += *now.removed() - *before->stream.removed();
+  Totals totals{.appended = appended_, .removed = removed_, .trimmed = {}};
+  const bool no_deletions = before->epochs.deletions == epochs.deletions;
+  if (const auto trimmed = TrimmedBetween(before->stream, now, no_deletions)) {
+    trimmed_ += *trimmed;
+    totals.trimmed = trimmed_;
+  }
+  return totals;
 }
 
-void StreamCounters::Rebase() {
-  before_.reset();
-  appended_.Rebase();
-  removed_.Rebase();
-}
+void StreamCounters::Rebase() { before_.reset(); }
 
 GroupCounters::Totals GroupCounters::Observe(const Moment& now, const Context& context) {
   // Without the server's command statistics a SETID could pass for deliveries or losses.
@@ -51,11 +54,11 @@ GroupCounters::Totals GroupCounters::Observe(const Moment& now, const Context& c
   const bool continuous = before_ && Continuous(*before_, now);
   before_ = now;
   CountLost(present, continuous);
+  const bool first_sight = !std::exchange(begun_, true);
   if (!continuous || !counted_) {
     counted_ = present;
-    return {.delivered = delivered_, .acknowledged = acknowledged_, .lost = lost_};
+    return first_sight ? Totals{.delivered = 0, .acknowledged = 0, .lost = 0} : Totals{};
   }
-  // What is not known is left out: a sum that stands still would say that nothing happened.
   Totals totals{.delivered = {}, .acknowledged = {}, .lost = lost_};
   const auto delivered = Delivered(*counted_, present);
   if (!delivered) return totals;

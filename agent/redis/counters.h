@@ -1,13 +1,13 @@
 // The agent's own sums about one stream and one group: what was appended, removed, trimmed,
 // delivered, acknowledged and lost, from differences of what the server says. A difference counts
-// only where nothing else can explain it; otherwise a new baseline is set. docs/redis.md tells what
-// follows from that.
+// only where nothing else can explain it; otherwise a new baseline is set. What happened up to a
+// new baseline is not known, so the sums are left out of that reading: a sum that stood still would
+// say that nothing happened. At first sight they are 0. docs/redis.md tells what follows from that.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 
-#include "model/rise_counter.h"
 #include "redis/lag_rules.h"
 
 namespace streamgauge {
@@ -29,9 +29,10 @@ class StreamCounters {
     StreamFacts stream;
     Epochs epochs;
   };
+  bool begun_ = false;  // there was a reading: from then on a baseline is a gap
   std::optional<Snapshot> before_;
-  RiseCounter appended_;
-  RiseCounter removed_;
+  std::uint64_t appended_ = 0;
+  std::uint64_t removed_ = 0;
   std::uint64_t trimmed_ = 0;
 };
 
@@ -62,6 +63,7 @@ class GroupCounters {
   static std::optional<std::uint64_t> Delivered(const Anchor& from, const Anchor& to);
   static bool OnlyAcknowledged(const Anchor& from, const Anchor& to);
 
+  bool begun_ = false;                    // as of StreamCounters
   std::optional<Moment> before_;          // the previous snapshot
   std::optional<Anchor> counted_;         // the last snapshot up to which deliveries are known
   std::optional<std::uint64_t> missing_;  // A - R - lag when it was last known

@@ -20,6 +20,13 @@ std::optional<std::uint64_t> StreamFacts::removed() const {
   return *added - length;
 }
 
+bool IsAnotherStream(const StreamFacts& before, const StreamFacts& now) {
+  const auto fell = [](const auto& was, const auto& is) { return was && is && *is < *was; };
+  return fell(before.added, now.added) || fell(before.last_generated, now.last_generated) ||
+         fell(before.removed(), now.removed()) || fell(before.first, now.first) ||
+         fell(before.max_deleted, now.max_deleted);
+}
+
 std::optional<std::uint64_t> ExactLag(const StreamFacts& stream, EntryId delivered) {
   if (stream.length == 0) return 0;
   if (!stream.first || !stream.last) return std::nullopt;

@@ -28,6 +28,10 @@ struct StreamFacts {
   std::optional<std::uint64_t> removed() const;
 };
 
+// True when what is called so now cannot be the stream that was seen before: something fell that
+// cannot fall within one stream.
+bool IsAnotherStream(const StreamFacts& before, const StreamFacts& now);
+
 // One group of XINFO GROUPS.
 struct GroupFacts {
   EntryId delivered;                  // D

@@ -74,6 +74,7 @@ class RedisSource final : public Source {
   std::vector<StreamState*> watched_;
   std::uint64_t watched_version_ = 0;
 
+  std::string run_id_;  // of the server's process that `counts_` are of
   Epochs epochs_;
   std::optional<CommandCounts> counts_;  // read ahead of the last poll's snapshots
   std::set<Reason> reported_;            // trouble with items that the log knows of
@@ -102,8 +103,10 @@ Result<void> RedisSource::Connect(std::stop_token stop) {
   auto session = OpenSession(OpenPlainConnection, login_, traffic_, stop);
   if (!session) return std::unexpected(session.error());
   session_ = std::move(*session);
-  // It may be another server, or one that has restarted: its counts compare with nothing.
-  counts_.reset();
+  // Another server, or one that has restarted: its counts compare with nothing. Those of the same
+  // process tell as well what happened while we were away.
+  if (session_->server.run_id.empty() || session_->server.run_id != run_id_) counts_.reset();
+  run_id_ = session_->server.run_id;
   discovery_.Start();
   return {};
 }

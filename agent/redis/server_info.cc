@@ -34,12 +34,13 @@ Number ParseLeading(std::string_view text) {
 struct CountedCommand {
   std::string_view name;
   std::uint64_t CommandCounts::* count;
+  bool even_failed = false;  // one that fails half-way has an effect, or is a call all the same
 };
 // DEL and expiry are not here: what they removed comes back only by XADD, which shows in
 // entries-added, and its groups only by XGROUP CREATE.
 constexpr auto kCounted = std::to_array<CountedCommand>({
-    {"info", &CommandCounts::info},
-    {"config|resetstat", &CommandCounts::reset},
+    {"info", &CommandCounts::info, true},
+    {"config|resetstat", &CommandCounts::reset, true},
     {"xsetid", &CommandCounts::moves_keys},
     {"restore", &CommandCounts::moves_keys},
     {"restore-asking", &CommandCounts::moves_keys},
@@ -50,10 +51,10 @@ constexpr auto kCounted = std::to_array<CountedCommand>({
     {"swapdb", &CommandCounts::moves_keys},
     {"flushdb", &CommandCounts::moves_keys},
     {"flushall", &CommandCounts::moves_keys},
-    {"replicaof", &CommandCounts::moves_keys},
-    {"slaveof", &CommandCounts::moves_keys},
-    {"failover", &CommandCounts::moves_keys},
-    {"debug", &CommandCounts::moves_keys},
+    {"replicaof", &CommandCounts::moves_keys, true},
+    {"slaveof", &CommandCounts::moves_keys, true},
+    {"failover", &CommandCounts::moves_keys, true},
+    {"debug", &CommandCounts::moves_keys, true},
     {"xgroup|setid", &CommandCounts::moves_groups},
     {"xgroup|create", &CommandCounts::moves_groups},
     {"xgroup|destroy", &CommandCounts::moves_groups},
@@ -61,15 +62,31 @@ constexpr auto kCounted = std::to_array<CountedCommand>({
     {"xautoclaim", &CommandCounts::autoclaims},
     {"xgroup|delconsumer", &CommandCounts::deletes_consumers},
     {"xdel", &CommandCounts::deletes_entries},
-    {"xdelex", &CommandCounts::deletes_entries},
-    {"xackdel", &CommandCounts::deletes_entries},
+    {"xdelex", &CommandCounts::deletes_references},
+    {"xackdel", &CommandCounts::deletes_references},
 });
 
+// The value of `name` in "calls=3,usec=5,failed_calls=2"; 0 when it is not there.
+std::uint64_t FieldOf(std::string_view statistics, std::string_view name) {
+  while (!statistics.empty()) {
+    const std::size_t end = std::min(statistics.find(','), statistics.size());
+    const std::string_view field = statistics.substr(0, end);
+    statistics.remove_prefix(std::min(end + 1, statistics.size()));
+    if (field.size() > name.size() && field.starts_with(name) && field[name.size()] == '=') {
+      return ParseLeading<std::uint64_t>(field.substr(name.size() + 1));
+    }
+  }
+  return 0;
+}
+
+// Commands within scripts and transactions have statistics of their own; whether the script fails
+// afterwards is none of theirs.
 void Add(std::string_view command, std::string_view statistics, CommandCounts& counts) {
   const auto found = std::ranges::find(kCounted, command, &CountedCommand::name);
-  constexpr std::string_view kCalls = "calls=";
-  if (found == kCounted.end() || !statistics.starts_with(kCalls)) return;
-  counts.*(found->count) += ParseLeading<std::uint64_t>(statistics.substr(kCalls.size()));
+  if (found == kCounted.end()) return;
+  const std::uint64_t calls = FieldOf(statistics, "calls");
+  const std::uint64_t failed = found->even_failed ? 0 : FieldOf(statistics, "failed_calls");
+  counts.*(found->count) += calls - std::min(calls, failed);
 }
 
 // Nothing between the two looks makes their counts incomparable.
@@ -78,18 +95,35 @@ bool Comparable(const CommandCounts& before, const CommandCounts& after) {
          before.reset == after.reset && after.info > before.info;
 }
 
+struct Version {
+  int major = 0;
+  int minor = 0;
+  auto operator<=>(const Version&) const = default;
+};
+
+Version ParseVersion(std::string_view text) {
+  const std::size_t dot = text.find('.');
+  if (dot == std::string_view::npos) return {ParseLeading<int>(text), 0};
+  return {ParseLeading<int>(text), ParseLeading<int>(text.substr(dot + 1))};
+}
+
 }  // namespace
 
 ServerIdentity ParseServerIdentity(std::string_view info) {
   ServerIdentity identity;
   std::string_view redis_version;
-  std::string_view own_version;
+  std::string_view valkey_version;
   ForEachLine(info, [&](std::string_view name, std::string_view value) {
     if (name == "redis_version") redis_version = value;
-    if (name == "valkey_version") own_version = value;
+    if (name == "valkey_version") valkey_version = value;
+    if (name == "run_id") identity.run_id = value;
   });
-  identity.major = ParseLeading<int>(redis_version);
-  identity.version = own_version.empty() ? redis_version : own_version;
+  const bool valkey = !valkey_version.empty();
+  identity.major = ParseVersion(redis_version).major;
+  identity.version = valkey ? valkey_version : redis_version;
+  const Version version = ParseVersion(identity.version);
+  identity.trims_references =
+      version == Version{} || version >= (valkey ? Version{9, 2} : Version{8, 2});
   return identity;
 }
 
@@ -124,7 +158,9 @@ Epochs Advance(Epochs epochs, const std::optional<CommandCounts>& before,
   epochs.claims += moved(&CommandCounts::claims);
   epochs.autoclaims += moved(&CommandCounts::autoclaims);
   epochs.consumers += moved(&CommandCounts::deletes_consumers);
-  epochs.deletions += moved(&CommandCounts::deletes_entries);
+  epochs.references += moved(&CommandCounts::deletes_references);
+  epochs.deletions +=
+      moved(&CommandCounts::deletes_entries) | moved(&CommandCounts::deletes_references);
   return epochs;
 }
 

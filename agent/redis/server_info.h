@@ -13,13 +13,18 @@ namespace streamgauge {
 struct ServerIdentity {
   std::string version;  // as its makers count: "7.0.15", "8.0.1" (Valkey)
   int major = 0;        // of the Redis version whose replies it gives; 0 when unknown
+  std::string run_id;   // of the process: another one after every start
+  // XTRIM and XADD may have DELREF, which drops pending entries (Redis 8.2, Valkey 9.2). True as
+  // well when the version is unknown.
+  bool trims_references = true;
 };
 
 // From INFO server. What is missing stays empty.
 ServerIdentity ParseServerIdentity(std::string_view info);
 
 // The server's own counts of the commands that matter to us, from INFO replication and
-// commandstats.
+// commandstats. A call that failed has moved nothing and is left out: whoever calls XGROUP CREATE
+// before every read, to be told BUSYGROUP, interferes with nobody.
 struct CommandCounts {
   bool primary = false;
   std::string replication_id;
@@ -29,8 +34,9 @@ struct CommandCounts {
   std::uint64_t moves_groups = 0;  // XGROUP SETID, CREATE, DESTROY
   std::uint64_t claims = 0;        // XCLAIM, which can move a group by LASTID
   std::uint64_t autoclaims = 0;    // XAUTOCLAIM, which cannot
-  std::uint64_t deletes_consumers = 0;  // XGROUP DELCONSUMER
-  std::uint64_t deletes_entries = 0;    // XDEL and its kin
+  std::uint64_t deletes_consumers = 0;   // XGROUP DELCONSUMER
+  std::uint64_t deletes_entries = 0;     // XDEL
+  std::uint64_t deletes_references = 0;  // XDELEX and XACKDEL, which may also drop pending entries
 };
 
 // Empty when the server does not tell (no right to INFO, or a proxy's answer).
@@ -45,7 +51,8 @@ struct Epochs {
   std::uint64_t claims = 0;
   std::uint64_t autoclaims = 0;
   std::uint64_t consumers = 0;
-  std::uint64_t deletions = 0;
+  std::uint64_t deletions = 0;   // of entries, by any command
+  std::uint64_t references = 0;  // of pending entries along with their messages
 };
 
 // The epochs after a poll. `before` was read ahead of the previous poll's snapshots and `after`

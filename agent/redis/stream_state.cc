@@ -12,11 +12,6 @@ bool Rewind::Observe(EntryId delivered) {
   return old_place_.has_value();
 }
 
-bool IsAnotherStream(const StreamFacts& before, const StreamFacts& now) {
-  const auto fell = [](const auto& was, const auto& is) { return was && is && *is < *was; };
-  return fell(before.added, now.added) || fell(before.last_generated, now.last_generated);
-}
-
 void BeginAnew(StreamState& stream, std::uint64_t incarnation) {
   stream.incarnation = incarnation;
   stream.before.reset();

@@ -49,9 +49,6 @@ struct StreamState {
   std::uint32_t light_polls = 0;
 };
 
-// True when what is called so now cannot be the stream that was seen before.
-bool IsAnotherStream(const StreamFacts& before, const StreamFacts& now);
-
 // Forgets everything but the sums: the stream and all its groups begin anew as `incarnation`.
 void BeginAnew(StreamState& stream, std::uint64_t incarnation);
 void BeginAnew(GroupState& group, std::uint64_t incarnation);

@@ -147,6 +147,47 @@ TEST_F(RedisOutage, ALostConnectionIsMadeAnew) {
   ExpectLag(*source, 5);
 }
 
+TEST_F(RedisOutage, TotalsGoOnOverALostConnectionToTheSameServer) {
+  const auto source = Make();
+  ExpectLag(*source, 5);
+  RedisClient client = server_->Connect();
+  client.Command({"XADD", "s", "*", "f", "v"});
+  client.Command({"XREADGROUP", "GROUP", "g", "c", "COUNT", "4", "STREAMS", "s", ">"});
+  server_->Connect().Command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+  ASSERT_FALSE(source->Poll({}));
+  const auto reading = source->Poll({});
+  ASSERT_TRUE(reading) << reading.error().message;
+  EXPECT_EQ(reading->streams[0].appended_total, 1u);
+  EXPECT_EQ(reading->groups[0].delivered_total, 4u);
+}
+
+TEST_F(RedisOutage, WhatHappenedWhileAGroupWasMovedInAnOutageIsNotKnown) {
+  const auto source = Make();
+  ExpectLag(*source, 5);
+  server_->Connect().Command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+  ASSERT_FALSE(source->Poll({}));
+  server_->Connect().Command({"XGROUP", "SETID", "s", "g", "$"});
+  const auto reading = source->Poll({});
+  ASSERT_TRUE(reading) << reading.error().message;
+  EXPECT_EQ(reading->groups[0].delivered_total, std::nullopt);
+  EXPECT_EQ(reading->streams[0].appended_total, 0u);
+}
+
+TEST_F(RedisOutage, TotalsOfAnotherServerAreAbsentAtFirst) {
+  const auto source = Make();
+  ExpectLag(*source, 5);
+  server_->Kill();
+  ASSERT_FALSE(source->Poll({}));
+  server_->Start();
+  Fill();
+  server_->Connect().Command({"XADD", "s", "*", "f", "v"});  // more than before: nothing fell
+  const auto reading = source->Poll({});
+  ASSERT_TRUE(reading) << reading.error().message;
+  ASSERT_EQ(reading->streams.size(), 1u);
+  EXPECT_EQ(reading->streams[0].appended_total, std::nullopt);
+  EXPECT_EQ(reading->groups[0].delivered_total, std::nullopt);
+}
+
 TEST_F(RedisOutage, AReplyThatIsTooLargeIsRefused) {
   server_->Connect().Command({"SET", "large", std::string(1 << 20, 'x')});
   Traffic traffic;

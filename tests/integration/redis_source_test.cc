@@ -199,6 +199,51 @@ TEST_P(RedisSource, RewindAndRecreationShow) {
   EXPECT_EQ(again.groups[0].lag, 3u);
 }
 
+TEST_P(RedisSource, ARefusedXgroupCreateBeforeEveryReadHidesNothing) {
+  CreateGroup("s", "g");
+  const auto source = Make();
+  Poll(*source);
+  for (std::uint64_t poll = 1; poll <= 3; ++poll) {
+    Add("s", 5);
+    const std::vector<RedisCommand> refused = {{"XGROUP", "CREATE", "s", "g", "$"},
+                                               {"RENAME", "absent", "s"}};
+    for (const auto& reply : client_->Pipeline(refused)) ASSERT_TRUE(reply.IsError());
+    Read("s", "g", "c", 5);
+    const Reading reading = Poll(*source);
+    EXPECT_EQ(reading.streams[0].appended_total, 5 * poll);
+    EXPECT_EQ(reading.groups[0].delivered_total, 5 * poll);
+    EXPECT_EQ(reading.groups[0].acknowledged_total, 0u);
+  }
+}
+
+TEST_P(RedisSource, WhereAGroupMayHaveBeenMovedTotalsAreAbsentAndComeBack) {
+  CreateGroup("s", "g");
+  const auto source = Make();
+  Poll(*source);
+  Add("s", 5);
+  Read("s", "g", "c", 5);
+  EXPECT_EQ(Poll(*source).groups[0].delivered_total, 5u);
+  for (const char* group : {"x", "y"}) {
+    Add("s", 5);
+    Read("s", "g", "c", 5);
+    client_->Command({"XGROUP", "CREATE", "elsewhere", group, "0", "MKSTREAM"});
+    const Reading gap = Poll(*source);
+    EXPECT_EQ(gap.groups[0].delivered_total, std::nullopt) << "10 were delivered, not 5";
+    EXPECT_EQ(gap.groups[0].acknowledged_total, std::nullopt);
+    EXPECT_EQ(gap.groups[0].lost_total, std::nullopt);
+    EXPECT_TRUE(gap.streams[0].appended_total) << "no stream was moved";
+  }
+  client_->Command({"RENAME", "elsewhere", "there"});
+  const Reading moved = Poll(*source);
+  EXPECT_EQ(moved.streams[0].appended_total, std::nullopt);
+  EXPECT_EQ(moved.groups[0].delivered_total, std::nullopt);
+  Add("s", 2);
+  Read("s", "g", "c", 2);
+  const Reading back = Poll(*source);
+  EXPECT_EQ(back.streams[0].appended_total, 17u);
+  EXPECT_EQ(back.groups[0].delivered_total, 7u);
+}
+
 TEST_P(RedisSource, OddKeysAmongLiteralNamesConcernOnlyThemselves) {
   CreateGroup("stream", "g");
   client_->Command({"SET", "text", "x"});
@@ -355,6 +400,7 @@ TEST_P(RedisRights, WithoutInfoLossesAreUnknownAndTheRestIsThere) {
   EXPECT_EQ(reading.groups[0].lag_source, LagSource::kCounted) << "never calibrated";
   EXPECT_EQ(reading.groups[0].lost_total, std::nullopt);
   EXPECT_EQ(reading.groups[0].delivered_total, std::nullopt);
+  EXPECT_EQ(reading.streams[0].appended_total, std::nullopt) << "a RENAME would not show";
   EXPECT_GT(source->telemetry().item_errors.at("unauthorized"), 0u);
 }
 

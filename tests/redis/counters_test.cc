@@ -20,22 +20,55 @@ TEST(StreamCounters, StartAtZeroAndSumRises) {
   EXPECT_EQ(totals.trimmed, 10u);
 }
 
+void ExpectNothing(const StreamCounters::Totals& totals) {
+  EXPECT_EQ(totals.appended, std::nullopt);
+  EXPECT_EQ(totals.removed, std::nullopt);
+  EXPECT_EQ(totals.trimmed, std::nullopt);
+}
+
 TEST(StreamCounters, AFallIsANewBaseline) {
   StreamCounters counters;
   counters.Observe(Stream(5, 100, 96, 100), kCalm);
   counters.Observe(Stream(5, 110, 106, 110), kCalm);
-  EXPECT_EQ(counters.Observe(Stream(3, 3, 1, 3), kCalm).appended, 10u) << "re-created";
+  ExpectNothing(counters.Observe(Stream(3, 3, 1, 3), kCalm));
   EXPECT_EQ(counters.Observe(Stream(4, 4, 1, 4), kCalm).appended, 11u);
 }
 
 TEST(StreamCounters, AKeyMovedByHandIsANewBaseline) {
   StreamCounters counters;
   counters.Observe(Stream(5, 100, 96, 100), kCalm);
+  counters.Observe(Stream(5, 101, 97, 101), kCalm);
   const Epochs renamed{.known = true, .keys = 1};
-  const auto totals = counters.Observe(Stream(5, 900, 896, 900), renamed);
-  EXPECT_EQ(totals.appended, 0u);
-  EXPECT_EQ(totals.removed, 0u);
-  EXPECT_EQ(totals.trimmed, 0u);
+  ExpectNothing(counters.Observe(Stream(5, 900, 896, 900), renamed));
+  const auto totals = counters.Observe(Stream(5, 902, 898, 902), renamed);
+  EXPECT_EQ(totals.appended, 3u) << "the sum comes back, and never falls";
+  EXPECT_EQ(totals.removed, 3u);
+  EXPECT_EQ(totals.trimmed, 3u);
+}
+
+TEST(StreamCounters, KeysMovedByHandInEveryPollLeaveNothingToTell) {
+  StreamCounters counters;
+  counters.Observe(Stream(5, 100, 96, 100), kCalm);
+  for (std::uint64_t i = 1; i < 4; ++i) {
+    ExpectNothing(counters.Observe(Stream(5, 100 + i, 96, 100), {.known = true, .keys = i}));
+  }
+}
+
+TEST(StreamCounters, WithoutCommandStatisticsNothingIsKnown) {
+  StreamCounters counters;
+  ExpectNothing(counters.Observe(Stream(5, 100, 96, 100), Epochs{}));
+}
+
+TEST(StreamCounters, AStreamWithoutAHighestDeletedIdTellsNothingAboutTrimming) {
+  StreamCounters counters;
+  StreamFacts before = Stream(5, 9, 5, 9);
+  before.max_deleted.reset();
+  StreamFacts now = Stream(3, 9, 7, 9);
+  now.max_deleted.reset();
+  counters.Observe(before, kCalm);
+  const auto totals = counters.Observe(now, kCalm);
+  EXPECT_EQ(totals.removed, 2u);
+  EXPECT_EQ(totals.trimmed, std::nullopt);
 }
 
 TEST(StreamCounters, BeforeRedis7NothingIsKnown) {
@@ -48,15 +81,15 @@ TEST(StreamCounters, TrimmedIsOnlyWhatWasNotDeleted) {
     StreamFacts before;
     StreamFacts now;
     std::uint64_t deletions;
-    std::uint64_t trimmed;
+    std::optional<std::uint64_t> trimmed;
     const char* why;
   };
   const std::vector<Row> rows = {
       {Stream(5, 9, 5, 9), Stream(3, 9, 7, 9), 0, 2, "trimmed"},
       {Stream(5, 9, 5, 9), Stream(3, 9, 7, 9), 1, 2,
        "XDEL elsewhere: here it would have raised the highest deleted id"},
-      {Stream(5, 9, 5, 9), Stream(3, 9, 7, 9, 6), 1, 0, "deleted by consumers"},
-      {Stream(5, 10, 5, 10, 8), Stream(3, 10, 7, 10, 8), 1, 0, "XDEL of lower ids would not show"},
+      {Stream(5, 9, 5, 9), Stream(3, 9, 7, 9, 6), 1, {}, "deleted by consumers"},
+      {Stream(5, 10, 5, 10, 8), Stream(3, 10, 7, 10, 8), 1, {}, "XDEL of lower ids would not show"},
       {Stream(5, 10, 5, 10, 8), Stream(3, 10, 7, 10, 8), 0, 2, "but there was no XDEL"},
       {Stream(5, 9, 5, 9), Stream(6, 10, 5, 10), 0, 0, "nothing removed"},
   };
@@ -104,8 +137,32 @@ TEST(GroupCounters, SetidIsNeitherLossNorDelivery) {
   Moment moved = At(Stream(9, 9, 1, 9), 9, 4);  // SETID $ ENTRIESREAD 4
   moved.epochs.groups = 1;
   const auto totals = Observe(counters, moved, LagSource::kExact, 0);
+  EXPECT_EQ(totals.lost, std::nullopt);
+  EXPECT_EQ(totals.delivered, std::nullopt);
+  EXPECT_EQ(totals.acknowledged, std::nullopt);
+}
+
+TEST(GroupCounters, SumsComeBackAfterANewBaseline) {
+  GroupCounters counters;
+  EXPECT_EQ(Observe(counters, At(Stream(9, 9, 1, 9), 4, 4), LagSource::kCounted, 5).delivered, 0u)
+      << "at first sight nothing is missing";
+  Observe(counters, At(Stream(9, 9, 1, 9), 6, 6), LagSource::kCounted, 3);
+  Moment after_create = At(Stream(9, 9, 1, 9), 7, 7);  // XGROUP CREATE elsewhere
+  after_create.epochs.groups = 1;
+  EXPECT_EQ(Observe(counters, after_create, LagSource::kCounted, 2).delivered, std::nullopt);
+  Moment next = At(Stream(9, 9, 1, 9), 9, 9);
+  next.epochs.groups = 1;
+  const auto totals = Observe(counters, next, LagSource::kExact, 0);
+  EXPECT_EQ(totals.delivered, 4u) << "2 before and 2 after";
   EXPECT_EQ(totals.lost, 0u);
-  EXPECT_EQ(totals.delivered, 0u);
+}
+
+TEST(GroupCounters, ARecreatedGroupLeavesAGap) {
+  GroupCounters counters;
+  Observe(counters, At(Stream(9, 9, 1, 9), 4, 4), LagSource::kCounted, 5);
+  counters.Rebase();
+  EXPECT_EQ(Observe(counters, At(Stream(9, 9, 1, 9), 0, 0), LagSource::kExact, 9).delivered,
+            std::nullopt);
 }
 
 TEST(GroupCounters, WithoutCommandStatisticsNothingIsKnown) {

@@ -18,6 +18,19 @@ TEST(ServerIdentity, IsWhatItsMakersCallIt) {
   EXPECT_EQ(ParseServerIdentity("").major, 0);
 }
 
+TEST(ServerIdentity, TellsWhetherTrimmingMayDropPendingEntries) {
+  const auto trims_references = [](const char* info) {
+    return ParseServerIdentity(info).trims_references;
+  };
+  EXPECT_FALSE(trims_references("redis_version:7.0.15\r\n"));
+  EXPECT_FALSE(trims_references("redis_version:8.0.3\r\n"));
+  EXPECT_TRUE(trims_references("redis_version:8.2.0\r\n"));
+  EXPECT_TRUE(trims_references("redis_version:10.0.0\r\n"));
+  EXPECT_FALSE(trims_references("redis_version:7.2.4\r\nvalkey_version:9.1.0\r\n"));
+  EXPECT_TRUE(trims_references("redis_version:7.2.4\r\nvalkey_version:9.2.0\r\n"));
+  EXPECT_TRUE(trims_references("")) << "unknown: it may";
+}
+
 std::string Info(const std::string& statistics, const std::string& role = "master",
                  const std::string& replid = "abc") {
   return "# Replication\r\nrole:" + role + "\r\nmaster_replid:" + replid +
@@ -29,7 +42,8 @@ TEST(CommandCounts, AddUpWhatIsAlike) {
       Info("cmdstat_xgroup|setid:calls=2,usec=5,usec_per_call=2.50\r\n"
            "cmdstat_xgroup|create:calls=3,usec=5\r\ncmdstat_xgroup|createconsumer:calls=50\r\n"
            "cmdstat_flushall:calls=1,usec=9\r\ncmdstat_xclaim:calls=4\r\n"
-           "cmdstat_xautoclaim:calls=5\r\ncmdstat_xdel:calls=6\r\ncmdstat_xadd:calls=7\r\n"
+           "cmdstat_xautoclaim:calls=5\r\ncmdstat_xdel:calls=6\r\n"
+           "cmdstat_xdelex:calls=1\r\ncmdstat_xackdel:calls=1\r\ncmdstat_xadd:calls=7\r\n"
            "cmdstat_info:calls=8\r\n"));
   ASSERT_TRUE(counts);
   EXPECT_TRUE(counts->primary);
@@ -39,7 +53,19 @@ TEST(CommandCounts, AddUpWhatIsAlike) {
   EXPECT_EQ(counts->claims, 4u);
   EXPECT_EQ(counts->autoclaims, 5u);
   EXPECT_EQ(counts->deletes_entries, 6u);
+  EXPECT_EQ(counts->deletes_references, 2u);
   EXPECT_EQ(counts->info, 8u);
+}
+
+TEST(CommandCounts, LeaveOutCallsThatFailedAndSoMovedNothing) {
+  const auto counts = ParseCommandCounts(
+      Info("cmdstat_xgroup|create:calls=3,usec=5,usec_per_call=1.67,rejected_calls=9,"
+           "failed_calls=2\r\n"
+           "cmdstat_rename:calls=4,usec=5,usec_per_call=1.25,rejected_calls=0,failed_calls=4\r\n"
+           "cmdstat_debug:calls=2,usec=5,usec_per_call=2.50,rejected_calls=0,failed_calls=1\r\n"));
+  ASSERT_TRUE(counts);
+  EXPECT_EQ(counts->moves_groups, 1u);
+  EXPECT_EQ(counts->moves_keys, 2u) << "DEBUG RELOAD may fail after it has emptied everything";
 }
 
 TEST(CommandCounts, AreUnknownWhereTheServerDoesNotTell) {

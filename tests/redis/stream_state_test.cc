@@ -19,10 +19,14 @@ TEST(Rewind, LastsUntilTheOldPlaceIsReachedAgain) {
   EXPECT_FALSE(rewind.Observe({9, 0}));
 }
 
-TEST(StreamState, AnotherStreamIsKnownByWhatFell) {
+TEST(StreamFacts, OfAnotherStreamAreKnownByWhatFell) {
   EXPECT_FALSE(IsAnotherStream(Stream(9, 9, 1, 9), Stream(3, 12, 10, 12)));
   EXPECT_TRUE(IsAnotherStream(Stream(9, 9, 1, 9), Stream(3, 3, 10, 12))) << "entries-added";
   EXPECT_TRUE(IsAnotherStream(Stream(9, 9, 1, 9), Stream(3, 12, 1, 3))) << "last-generated-id";
+  EXPECT_TRUE(IsAnotherStream(Stream(3, 9, 7, 9), Stream(9, 12, 10, 12))) << "entries removed";
+  EXPECT_TRUE(IsAnotherStream(Stream(3, 9, 7, 9), Stream(3, 12, 2, 12))) << "the first id";
+  EXPECT_TRUE(IsAnotherStream(Stream(3, 9, 7, 9, 8), Stream(3, 12, 10, 12, 1)))
+      << "the highest deleted id";
   EXPECT_TRUE(IsAnotherStream(OldStream(9, 1, 9), OldStream(3, 1, 3))) << "Redis 6";
 }
 
