@@ -28,6 +28,9 @@ void AdminRequests::BeginPoll(Client& client, std::stop_token stop, SteadyTime d
   stop_ = std::move(stop);
   deadline_ = deadline;
   silent_brokers_.clear();
+  // What a poll left that ended by an exception refers to things that are gone.
+  waiting_.clear();
+  in_flight_.clear();
   // What was said between the polls.
   while (RdEvent event{rd_kafka_queue_poll(client_->queue(), 0)}) client_->TakeEvent(event.get());
 }

@@ -13,6 +13,7 @@
 #include "kafka/cluster_reader.h"
 #include "kafka/group_reader.h"
 #include "kafka/lag_times.h"
+#include "kafka/partition_bound.h"
 #include "kafka/reading_builder.h"
 #include "kafka/topic_offsets.h"
 #include "kafka/topic_reader.h"
@@ -35,10 +36,19 @@ constexpr int kTimeoutsPerPoll = 3;
 // After that many failures in a row librdkafka starts over, with the password read again.
 constexpr int kFailuresBeforeNewClient = 3;
 
+// What answers is perhaps no Kafka, or waits for a log-in of another kind: both are silence to us.
+Error WithAdvice(Error error) {
+  if (error.reason == Reason::kTimeout) {
+    error.message += "; if the brokers are up, check brokers, security.protocol and sasl.*";
+  }
+  return error;
+}
+
 // There are partitions, and not one of them answered.
 bool NothingRead(const TrackedTopics& topics) {
   bool any = false;
   for (const auto& [name, topic] : topics) {
+    if (topic->missing_since) continue;
     for (const TrackedPartition& partition : topic->partitions) {
       if (partition.staged) return false;
       any = true;
@@ -76,6 +86,13 @@ class KafkaSource : public Source {
   void ReadSettings();
   Reading Finish();
   void AfterPoll(const Result<Reading>& result);
+
+  // Leaves out what cannot be, and counts that it was there.
+  template <typename Answer>
+  void Check(Answer& answer) {
+    if (DropImpossible(answer) == 0) return;
+    requests_.CountItemError({Reason::kBadReply, "a partition number that cannot be"});
+  }
 
   WatchedGroups::ResolveTopic Resolve() {
     return [this](const std::string& name) { return topics_.Watch(name); };
@@ -144,7 +161,7 @@ Result<void> KafkaSource::FindBrokers() {
                         [&](std::int32_t broker) { return broker == answering_; });
   answering_.reset();
   auto brokers = ReadBrokers(requests_, known);
-  if (!brokers) return std::unexpected(std::move(brokers.error()));
+  if (!brokers) return std::unexpected(WithAdvice(std::move(brokers.error())));
   brokers_ = std::move(*brokers);
   return {};
 }
@@ -186,6 +203,7 @@ void KafkaSource::DescribeTopics() {
                           if (!description && description.error().reason != Reason::kNotFound) {
                             requests_.CountItemError(description.error());
                           }
+                          if (description) Check(*description);
                           topics_.TakeDescription(name, std::move(description), now_);
                         });
 }
@@ -194,6 +212,7 @@ void KafkaSource::ReadCommitted() {
   committed_.Read(requests_, groups_.queries(),
                   [&](std::size_t index, Result<GroupOffsets> offsets) {
                     if (!offsets) requests_.CountItemError(offsets.error());
+                    if (offsets) Check(*offsets);
                     groups_.TakeCommitted(index, offsets, now_, Resolve());
                   });
 }
@@ -205,6 +224,7 @@ void KafkaSource::ReadMembers() {
   for (const std::size_t index : due) queries.push_back(groups_.queries()[index]);
   DescribeGroups(requests_, queries, [&](std::size_t i, Result<GroupDescription> description) {
     if (!description) return requests_.CountItemError(description.error());
+    Check(*description);
     groups_.TakeDescription(due[i], *description, now_, Resolve());
   });
 }

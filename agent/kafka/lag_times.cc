@@ -23,6 +23,7 @@ std::int64_t ToUnixMillis(WallTime time) {
 
 void LagTimes::Fill(AdminRequests& requests, const TrackedTopics& topics, TrackedGroups& groups,
                     SteadyTime now, WallTime wall_now) {
+  wanted_.clear();  // an exception may have ended the last call early
   Collect(groups, now, wall_now);
   std::vector<Place> places;
   for (const auto& [name, topic] : topics) {
@@ -35,7 +36,6 @@ void LagTimes::Fill(AdminRequests& requests, const TrackedTopics& topics, Tracke
   }
   Search(requests, std::move(places));
   TakeFound(requests, wall_now);
-  wanted_.clear();
 }
 
 void LagTimes::Collect(TrackedGroups& groups, SteadyTime now, WallTime wall_now) {

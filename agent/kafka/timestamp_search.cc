@@ -9,12 +9,16 @@ namespace {
 constexpr std::int64_t kPrecisionMs = 1000;
 // Halving a year down to a second takes 25 questions.
 constexpr int kMaxQuestions = 64;
+constexpr std::int64_t kMaxFutureMs = 86'400'000;
 constexpr std::int64_t kNoRecord = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
 
 TimestampSearch::TimestampSearch(Offset wanted, Offset end, std::int64_t now_ms, bool may_have_gaps)
-    : wanted_(wanted), may_have_gaps_(may_have_gaps), high_{end, now_ms + 1} {
+    : wanted_(wanted),
+      may_have_gaps_(may_have_gaps),
+      latest_ms_(now_ms + kMaxFutureMs),
+      high_{end, now_ms + 1} {
   next_record_ms_ = kNoRecord;
   ChooseQuestion();
 }
@@ -32,6 +36,7 @@ void TimestampSearch::Answer(Offset offset, std::int64_t timestamp_ms) {
   const std::int64_t asked = *question_;
   const std::int64_t width_before = low_ ? high_.ms - low_->ms : kNoRecord;
   const bool none = offset < 0;
+  timestamp_ms = std::clamp<std::int64_t>(timestamp_ms, 0, latest_ms_);
   ++questions_asked_;
   // Exactly it; or the log begins after it, and the first record there is the oldest unread one.
   if (!none && (offset == wanted_ || (offset > wanted_ && !low_ && asked == 0))) {
@@ -72,7 +77,7 @@ void TimestampSearch::ChooseQuestion() {
     if (questions_asked_ == 0) question_ = 0;
     return;
   }
-  if (low_->offset == wanted_) return Finish(low_->ms);
+  if (low_->offset == wanted_ || low_->ms >= latest_ms_) return Finish(low_->ms);
   const std::int64_t width = high_.ms - low_->ms;
   const bool settled = !may_have_gaps_ || next_record_ms_ - low_->ms <= kPrecisionMs;
   if (width <= kPrecisionMs && settled) return Finish(low_->ms + (width - 1) / 2);

@@ -23,7 +23,9 @@ class TimestampSearch {
   void Learn(const TimestampSearch& other);
 
   Offset wanted() const { return wanted_; }
-  // Milliseconds since the epoch, within half a second, when it has been found.
+  // Milliseconds since the epoch, within half a second, when it has been found. Timestamps more
+  // than a day in the future, which producers may have set to anything, count as a day in the
+  // future.
   std::optional<std::int64_t> found() const { return found_; }
   // Knows at least where the log begins.
   bool begun() const { return low_.has_value(); }
@@ -49,6 +51,7 @@ class TimestampSearch {
   bool may_have_gaps_;
   std::optional<std::int64_t> found_;
   std::optional<std::int64_t> question_;
+  std::int64_t latest_ms_;  // where later timestamps are taken to be
   int questions_asked_ = 0;
   bool halve_next_ = false;
   std::optional<Known> low_;  // a record at or before the wanted one, and its timestamp

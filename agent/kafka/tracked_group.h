@@ -10,6 +10,7 @@
 
 #include "kafka/commit_track.h"
 #include "kafka/observation.h"
+#include "kafka/partition_bound.h"
 #include "kafka/tracked_topic.h"
 #include "model/name.h"
 #include "model/time.h"
@@ -112,7 +113,7 @@ void TrackedGroup::TakeCommitted(const std::vector<CommittedOffset>& offsets, St
       TrackedTopic* topic = resolve(committed.topic);
       on = topic == nullptr ? nullptr : &On(*topic, now);
     }
-    if (on == nullptr || committed.offset < 0 || committed.partition < 0) continue;
+    if (on == nullptr || committed.offset < 0 || !IsPartitionNumber(committed.partition)) continue;
     TrackedGroupPartition& partition = on->At(committed.partition);
     partition.read = true;
     partition.staged = committed.offset;
@@ -132,7 +133,7 @@ void TrackedGroup::TakeDescription(const GroupDescription& description, SteadyTi
     TrackedGroupTopic& on = On(*topic, now);
     on.members = assignment.members;
     for (const std::int32_t partition : assignment.partitions) {
-      if (partition < 0) continue;
+      if (!IsPartitionNumber(partition)) continue;
       TrackedGroupPartition& mine = on.At(partition);
       mine.assigned = true;
       // All that is committed was read: on a partition that is new here nothing is.

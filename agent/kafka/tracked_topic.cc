@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "kafka/partition_bound.h"
+
 namespace streamgauge::kafka {
 
 void TrackedPartition::StageOffsets(Offset new_start, Offset new_end, SteadyTime now) {
@@ -55,11 +57,11 @@ void TrackedTopic::Describe(const TopicDescription& description, SteadyTime now)
   if (description.id.known()) id = description.id;
   std::int32_t count = 0;
   for (const PartitionDescription& p : description.partitions) {
-    count = std::max(count, p.partition + 1);
+    if (IsPartitionNumber(p.partition)) count = std::max(count, p.partition + 1);
   }
   Reshape(static_cast<std::size_t>(count));
   for (const PartitionDescription& p : description.partitions) {
-    if (p.partition < 0) continue;
+    if (!IsPartitionNumber(p.partition)) continue;
     TrackedPartition& partition = partitions[static_cast<std::size_t>(p.partition)];
     partition.leader = p.leader;
     partition.replicas = p.replicas;

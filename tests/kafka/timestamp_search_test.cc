@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 #include <utility>
 #include <vector>
@@ -158,6 +159,38 @@ TEST(TimestampSearchTest, OnlyBoundsOnTheRightSideAreLearnt) {
     EXPECT_NEAR(static_cast<double>(*second.found()),
                 static_cast<double>(kNow - (1000 - to) * 60'000), 1000);
   }
+}
+
+TEST(TimestampSearchTest, TimestampsThatAreNoTimesBreakNothing) {
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  struct Row {
+    std::vector<Record> records;
+    Offset wanted;
+    std::int64_t found;
+    const char* reason;
+  };
+  const Row rows[] = {
+      {{{0, kNow - 5000}, {1, kMax}}, 1, kNow + kDay, "it is the record itself"},
+      {{{0, kMax}, {1, kNow}}, 1, kNow + kDay, "the highest up to the record"},
+      {{{0, kMax - 1000}, {1, kMax}, {2, kNow}}, 2, kNow + kDay, "the same, with room for more"},
+      {{{0, kNow - 9000}, {1, kNow - 9000}, {2, kMax}}, 1, kNow - 9000, "it comes after"},
+  };
+  for (const Row& row : rows) {
+    for (const bool may_have_gaps : {false, true}) {
+      const Log log(row.records);
+      TimestampSearch search(row.wanted, log.end(), kNow, may_have_gaps);
+      EXPECT_LT(log.Drive(search), 40) << row.reason;
+      if (!search.found()) {
+        EXPECT_TRUE(may_have_gaps) << row.reason;
+        continue;
+      }
+      EXPECT_LE(std::abs(*search.found() - row.found), 1000) << row.reason;
+    }
+  }
+  TimestampSearch search(5, 10, kNow, false);
+  search.Answer(3, -1);
+  search.Answer(-1, -1);
+  EXPECT_TRUE(search.Question()) << "a record without a time is the oldest there is";
 }
 
 TEST(PartitionTimesTest, SearchesOfOnePartitionHelpEachOther) {

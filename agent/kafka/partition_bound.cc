@@ -1,0 +1,25 @@
+#include "kafka/partition_bound.h"
+
+namespace streamgauge::kafka {
+
+std::size_t DropImpossible(TopicDescription& description) {
+  return std::erase_if(description.partitions, [](const PartitionDescription& one) {
+    return !IsPartitionNumber(one.partition);
+  });
+}
+
+std::size_t DropImpossible(GroupDescription& description) {
+  std::size_t dropped = 0;
+  for (TopicAssignment& topic : description.topics) {
+    dropped += std::erase_if(topic.partitions,
+                             [](std::int32_t number) { return !IsPartitionNumber(number); });
+  }
+  return dropped;
+}
+
+std::size_t DropImpossible(std::vector<CommittedOffset>& offsets) {
+  return std::erase_if(
+      offsets, [](const CommittedOffset& one) { return !IsPartitionNumber(one.partition); });
+}
+
+}  // namespace streamgauge::kafka
