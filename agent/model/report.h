@@ -38,6 +38,8 @@ struct ConsumerStates {
   std::uint32_t idle = 0;
   std::uint32_t dead_with_pending = 0;
   std::uint32_t never_read = 0;
+
+  bool operator==(const ConsumerStates&) const = default;
 };
 
 // Circumstances that explain a verdict. Several may hold at once; as bits in Evidence::causes.
@@ -56,6 +58,7 @@ enum class Cause : std::uint16_t {
   kPendingOnly = 1 << 11,          // nothing is undelivered
   kNoMembersButCommits = 1 << 12,  // somebody commits without being a member
   kHeld = 1 << 13,                 // no longer met, shown on until it is sure that it has passed
+  kMovesUnknown = 1 << 14,         // unknown: it may have moved while that could not be seen
 };
 
 // Why a group has its state, as figures; signals/words.h puts it into a sentence. Only what was
@@ -63,6 +66,8 @@ enum class Cause : std::uint16_t {
 struct Evidence {
   std::uint16_t causes = 0;
   std::optional<float> unmoved_seconds;  // since it delivered or finished anything
+  std::optional<float> quiet_seconds;    // kNobodyAsks: since any consumer asked
+  std::optional<float> held_seconds;     // kHeld: since the rules last gave the state
   std::optional<float> loss_in_seconds;  // until unread messages are removed, as things go
   std::optional<float> lost_seconds;     // since messages were lost
   std::optional<float> burst_factor;     // append rate against its own past

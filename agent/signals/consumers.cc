@@ -32,6 +32,13 @@ std::optional<ConsumerStates> CountConsumers(const GroupReading& group, Duration
   return states;
 }
 
+bool KnowsAttempts(const GroupReading& group) {
+  return group.consumers.empty() ||
+         std::any_of(group.consumers.begin(), group.consumers.end(), [](const auto& consumer) {
+           return consumer.never_read || consumer.inactive_seconds;
+         });
+}
+
 std::optional<double> QuietSeconds(const GroupReading& group) {
   if (!group.consumers_listed) return std::nullopt;
   std::optional<double> least;

@@ -16,6 +16,10 @@ namespace streamgauge {
 // still holds entries; `never_read` did not and never got any; `idle` is the rest.
 std::optional<ConsumerStates> CountConsumers(const GroupReading& group, Duration dead_after);
 
+// False where a consumer's idle time counts from its last success: before Redis 7.2, which tells no
+// other. True without consumers.
+bool KnowsAttempts(const GroupReading& group);
+
 // Seconds since the consumer that was heard of last made an attempt. Absent when there is no
 // consumer or the list is not complete.
 std::optional<double> QuietSeconds(const GroupReading& group);

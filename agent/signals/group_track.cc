@@ -59,6 +59,7 @@ void GroupTrack::Observe(const Subject& subject, Tick now, const SignalsConfig& 
   const GroupReading& group = subject.group;
   const Tick window = config.window.count();
   ForgetUnlessSame(subject.stream, group, now);
+  NoteGoingBack(group, now);
   NoteMoves(group, now);
   NoteBacklog(group, now);
   NoteMembers(group, now);
@@ -67,7 +68,7 @@ void GroupTrack::Observe(const Subject& subject, Tick now, const SignalsConfig& 
   signals.backlog = BacklogOf(group);
   signals.consumers = consumers_.states;
   signals.objective_seconds = objective_seconds;
-  history_.Push(PointOf(group, signals.backlog, now), window);
+  NotePoint(group, now, window);
   if (!subject.stream.retention_unlimited && !group.partitions.empty()) {
     commits_.Observe(group.partitions, subject.stream.partitions, now, window);
   }
@@ -86,7 +87,7 @@ void GroupTrack::ForgetUnlessSame(const StreamReading& stream, const GroupReadin
   fresh.objective_seconds = objective_seconds;
   fresh.stream_incarnation_ = stream.incarnation;
   fresh.incarnation_ = group.incarnation;
-  fresh.first_seen_ = fresh.moved_at_ = now;
+  fresh.first_seen_ = fresh.moved_at_ = fresh.went_back_at_ = now;
   fresh.is_new = false;
   *this = std::move(fresh);
 }
@@ -101,10 +102,42 @@ void GroupTrack::NoteMoves(const GroupReading& group, Tick now) {
     moved_at_ = now;
     if (memberless_since_) moved_memberless_ = true;
   }
+  moves_known_ = SeesMoves(group);
+  // Without a position nothing tells, later on, what passed before this total's baseline.
+  if (!moves_known_ && !position_ && group.delivered_total) moved_at_ = now;
+  if (moved_at_ == now) moves_known_ = true;
   if (group.position) position_ = group.position;
-  if (group.delivered_total) delivered_ = group.delivered_total;
-  if (group.acknowledged_total) acknowledged_ = group.acknowledged_total;
   if (group.pending) pending_ = group.pending;
+  delivered_ = group.delivered_total;
+  acknowledged_ = group.acknowledged_total;
+}
+
+// A total tells something only next to one of the last poll: what passes while it is absent is not
+// in it. A position that is where it was, and as many pending, prove that nothing moved meanwhile.
+bool GroupTrack::SeesMoves(const GroupReading& group) const {
+  const bool sees_deliveries =
+      (position_ && group.position) || (delivered_ && group.delivered_total);
+  const bool has_pending = pending_ || group.pending;
+  const bool sees_finishes =
+      !has_pending || (pending_ && group.pending) || (acknowledged_ && group.acknowledged_total);
+  return sees_deliveries && sees_finishes;
+}
+
+// Before NoteMoves, which takes over the position.
+void GroupTrack::NoteGoingBack(const GroupReading& group, Tick now) {
+  const bool falls = position_ && group.position && *group.position < *position_;
+  if (falls || (group.rewound && !rewound_)) went_back_at_ = now;
+  rewound_ = group.rewound;
+}
+
+void GroupTrack::NotePoint(const GroupReading& group, Tick now, Tick window) {
+  history_.Push({.tick = now,
+                 .backlog = FigureOr<double>(BacklogOf(group)),
+                 .age = FigureOr<float>(group.lag_seconds),
+                 .headroom = FigureOr<float>(group.headroom_messages),
+                 .delivered = deliveries_.Observe(group.delivered_total, now),
+                 .acknowledged = finishes_.Observe(group.acknowledged_total, now)},
+                window);
 }
 
 void GroupTrack::NoteBacklog(const GroupReading& group, Tick now) {
@@ -130,6 +163,7 @@ void GroupTrack::NoteConsumers(const GroupReading& group, Tick now, const Signal
     consumers_ = {.states = states,
                   .quiet = QuietSeconds(group),
                   .are_members = group.members.has_value(),
+                  .knows_attempts = KnowsAttempts(group),
                   .at = now};
   } else if (SecondsBetween(consumers_.at, now) > ToSeconds(config.window)) {
     consumers_ = {};
@@ -142,6 +176,7 @@ void GroupTrack::NoteLosses(const GroupReading& group, Tick now, double window) 
     if (!lost_at_ || SecondsBetween(*lost_at_, now) > window) lost_before_ = *lost_;
     lost_at_ = now;
   }
+  if (lost_ && *group.lost_total < *lost_) lost_at_.reset();  // another sum
   lost_ = group.lost_total;
 }
 
@@ -151,18 +186,23 @@ GroupTrack::Trends GroupTrack::TrendsOf(const SignalsConfig& config) const {
   // an age by less than a hundredth of the window is not told from noise.
   const TrendLimits limits{.least_seconds = 0.9 * window};
   const TrendLimits age_limits{.least_change = window / 100, .least_seconds = 0.9 * window};
-  return {.backlog = TrendOf(history_, &GroupPoint::backlog, limits),
-          .age = TrendOf(history_, &GroupPoint::age, age_limits),
-          .headroom = TrendOf(history_, &GroupPoint::headroom, limits)};
+  const Tick since = went_back_at_;  // going back is no growth
+  return {.backlog = TrendOf(history_, &GroupPoint::backlog, since, limits),
+          .age = TrendOf(history_, &GroupPoint::age, since, age_limits),
+          .headroom = TrendOf(history_, &GroupPoint::headroom, since, limits)};
 }
 
-Headroom GroupTrack::HeadroomNow(const Subject& subject, const Trends& trends, Tick now) {
+Headroom GroupTrack::HeadroomNow(const Subject& subject, const Trends& trends, Tick now,
+                                 double window) {
   const auto to_removal =
       SecondsToRemoval(subject.group.partitions, commits_, subject.stream.partitions,
                        subject.track.starts(), removal_approaches_, now);
   removal_approaches_ = to_removal.has_value();
   return HeadroomOf({.stream = &subject.stream,
                      .group = &subject.group,
+                     .window = window,
+                     .settled = SecondsBetween(went_back_at_, now),
+                     .trim_ago = subject.track.seconds_since_trim(now),
                      .trimmed = subject.track.trimmed(),
                      .delivered = RiseOf(history_, &GroupPoint::delivered),
                      .headroom_messages = trends.headroom,
@@ -179,28 +219,31 @@ VerdictInput GroupTrack::InputFor(const Subject& subject, const Trends& trends, 
   // Who was missing when they were listed is not, if somebody moved since.
   const bool list_holds = unmoved >= SecondsBetween(consumers_.at, now);
   const bool stream_is_quiet = subject.track.quiet_seconds(now) >= window;
-  return {.lag = group.lag,
-          .pending = group.pending,
-          .lag_seconds = group.lag_seconds,
-          .consumers = list_holds ? consumers_.states : std::nullopt,
-          .quiet = consumers_.quiet,
-          .members_known = consumers_.are_members,
-          .rewound = group.rewound,
-          .abandoned = group.abandoned,
-          .only_markers_left = stream_is_quiet && OnlyMarkersLeft(subject.stream, group),
-          .points = history_.size(),
-          .watched = history_.seconds(),
-          .unmoved = unmoved,
-          .unread_for = SecondsSince(unread_since_, now),
-          .backlog_for = SecondsSince(backlog_since_, now),
-          .memberless_for = SecondsSince(memberless_since_, now),
-          .members_left = members_left_,
-          .moved_memberless = moved_memberless_,
-          .lost_ago = SecondsSince(lost_at_, now),
-          .lost_messages = lost_.value_or(0) - lost_before_,
-          .appended = appended ? std::optional(appended->messages) : std::nullopt,
-          .backlog = trends.backlog,
-          .age = trends.age};
+  return {
+      .lag = group.lag,
+      .pending = group.pending,
+      .lag_seconds = group.lag_seconds,
+      .consumers = list_holds ? consumers_.states : std::nullopt,
+      .quiet = consumers_.quiet,
+      .members_known = consumers_.are_members,
+      .knows_attempts = consumers_.knows_attempts,
+      .rewound = group.rewound,
+      .abandoned = group.abandoned,
+      .only_markers_left = stream_is_quiet && OnlyMarkersLeft(subject.stream, group),
+      .points = history_.size(),
+      .watched = history_.seconds(),
+      .unmoved = unmoved,
+      .moves_known = moves_known_,
+      .unread_for = SecondsSince(unread_since_, now),
+      .backlog_for = SecondsSince(backlog_since_, now),
+      .memberless_for = SecondsSince(memberless_since_, now),
+      .members_left = members_left_,
+      .moved_memberless = moved_memberless_,
+      .lost_ago = SecondsSince(lost_at_, now),
+      .lost_messages = lost_at_ ? lost_.value_or(0) - lost_before_ : 0,
+      .appended = appended ? std::optional(appended->rate() * history_.seconds()) : std::nullopt,
+      .backlog = trends.backlog,
+      .age = trends.age};
 }
 
 void GroupTrack::Conclude(const Subject& subject, Tick now, const SignalsConfig& config,
@@ -210,7 +253,7 @@ void GroupTrack::Conclude(const Subject& subject, Tick now, const SignalsConfig&
   signals.finish_rate = RateOf(RiseOf(history_, &GroupPoint::acknowledged));
   signals.drain_seconds = DrainSeconds(signals.backlog, signals.finish_rate, signals.append_rate);
   const Trends trends = TrendsOf(config);
-  const Headroom headroom = HeadroomNow(subject, trends, now);
+  const Headroom headroom = HeadroomNow(subject, trends, now, ToSeconds(config.window));
   signals.headroom_seconds = headroom.seconds;
 
   VerdictInput input = InputFor(subject, trends, now, ToSeconds(config.window));

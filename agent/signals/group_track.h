@@ -7,6 +7,7 @@
 #include "model/report.h"
 #include "signals/headroom.h"
 #include "signals/history.h"
+#include "signals/rates.h"
 #include "signals/removal.h"
 #include "signals/settle.h"
 #include "signals/stream_track.h"
@@ -41,6 +42,7 @@ class GroupTrack {
     std::optional<ConsumerStates> states;
     std::optional<double> quiet;
     bool are_members = false;
+    bool knows_attempts = true;
     Tick at = 0;
   };
   struct Trends {
@@ -51,12 +53,15 @@ class GroupTrack {
 
   void ForgetUnlessSame(const StreamReading& stream, const GroupReading& group, Tick now);
   void NoteMoves(const GroupReading& group, Tick now);
+  bool SeesMoves(const GroupReading& group) const;
+  void NoteGoingBack(const GroupReading& group, Tick now);
+  void NotePoint(const GroupReading& group, Tick now, Tick window);
   void NoteBacklog(const GroupReading& group, Tick now);
   void NoteMembers(const GroupReading& group, Tick now);
   void NoteConsumers(const GroupReading& group, Tick now, const SignalsConfig& config);
   void NoteLosses(const GroupReading& group, Tick now, double window);
   Trends TrendsOf(const SignalsConfig& config) const;
-  Headroom HeadroomNow(const Subject& subject, const Trends& trends, Tick now);
+  Headroom HeadroomNow(const Subject& subject, const Trends& trends, Tick now, double window);
   VerdictInput InputFor(const Subject& subject, const Trends& trends, Tick now,
                         double window) const;
   void Conclude(const Subject& subject, Tick now, const SignalsConfig& config,
@@ -68,12 +73,18 @@ class GroupTrack {
   std::uint64_t stream_incarnation_ = 0;
   std::uint64_t incarnation_ = 0;
   std::optional<Position> position_;
+  // The totals are those of the last poll, absent if they were; position and pending the last
+  // known.
   std::optional<std::uint64_t> delivered_, acknowledged_, pending_, lost_;
+  RiseTrack deliveries_, finishes_;
   Tick first_seen_ = 0;
   Tick moved_at_ = 0;
+  Tick went_back_at_ = 0;  // or was first seen
   KnownConsumers consumers_;
   Since unread_since_, backlog_since_, memberless_since_, lost_at_;
   std::uint64_t lost_before_ = 0;  // lost_total before the losses of lost_at_ began
+  bool moves_known_ = false;
+  bool rewound_ = false;
   bool members_left_ = false;
   bool moved_memberless_ = false;
   bool removal_approaches_ = false;

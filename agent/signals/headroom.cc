@@ -13,13 +13,16 @@ std::optional<double> Sooner(std::optional<double> a, std::optional<double> b) {
 
 // Redis: trimming comes nearer by what it takes away beyond what is delivered. In a steady flow the
 // difference is noise around 0, and a headroom made of noise would be a false figure: it must have
-// shrunk through the whole window.
+// shrunk through the whole window. What is in the window from before a group went back, or from a
+// single trim some time ago, goes on in no way.
 Headroom ByTrimming(const HeadroomInput& input) {
+  const bool goes_on = input.trim_ago && *input.trim_ago <= input.window / 3;
+  if (!goes_on || input.settled < input.window) return {};
   const auto& messages = input.group->headroom_messages;
   if (!messages || !input.trimmed || !input.delivered) return {};
   if (input.headroom_messages.direction != Direction::kFalling) return {};
   const double approach_rate = input.trimmed->rate() - input.delivered->rate();
-  if (approach_rate <= 0) return {};  // also when no trimming was seen
+  if (approach_rate <= 0) return {};
   const double seconds = static_cast<double>(*messages) / approach_rate;
   return {seconds, seconds};
 }

@@ -12,8 +12,11 @@ namespace streamgauge {
 struct HeadroomInput {
   const StreamReading* stream = nullptr;
   const GroupReading* group = nullptr;
-  std::optional<Rise> trimmed;    // of the stream, over the window
-  std::optional<Rise> delivered;  // to the group, over the window
+  double window = 0;               // seconds
+  double settled = 0;              // since the group was first seen or last went back
+  std::optional<double> trim_ago;  // since trimming was seen
+  std::optional<Rise> trimmed;     // of the stream, over the window
+  std::optional<Rise> delivered;   // to the group, over the window
   Trend headroom_messages;
   Trend age;
   Trend backlog;

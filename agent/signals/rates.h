@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 #include "signals/history.h"
@@ -12,28 +13,55 @@ namespace streamgauge {
 // Two points make a rate that the next one may contradict; from three on it is published.
 inline constexpr std::size_t kLeastPoints = 3;
 
-// The rise of a total from the oldest known point to the newest, and the time that it took. Polls
-// that were missed in between do not matter.
+// Adds up the rises of a total from poll to poll and the time that they took. A total that is
+// absent, or that falls (its source has begun anew), breaks it: what passed meanwhile is in neither
+// sum, so that it bends no rate. A poll that was missed altogether is no break.
+class RiseTrack {
+ public:
+  Progress Observe(std::optional<std::uint64_t> total, Tick now) {
+    if (total && last_ && *total >= *last_) {
+      messages_ += static_cast<double>(*total - *last_);
+      milliseconds_ += static_cast<std::uint32_t>(now - last_tick_);
+    }
+    last_ = total;
+    last_tick_ = now;
+    return {.messages = total ? messages_ : kUnknownFigure, .milliseconds = milliseconds_};
+  }
+
+ private:
+  std::optional<std::uint64_t> last_;
+  Tick last_tick_ = 0;
+  double messages_ = 0;
+  std::uint32_t milliseconds_ = 0;
+};
+
+// What a total has risen by in the window, and the time in which that was seen.
 struct Rise {
   double messages = 0;
   double seconds = 0;
   double rate() const { return messages / seconds; }
 };
 
-// Absent with fewer than kLeastPoints known points. `total` is a pointer to member of Point.
+// Where less than this share of the time was seen, nothing is said about the whole.
+inline constexpr double kLeastShareSeen = 1.0 / 3;
+
+// Absent with fewer than kLeastPoints points at which the total is known, and where less than a
+// third of the history's time was seen. `total` is a pointer to member of Point.
 template <typename Point>
-std::optional<Rise> RiseOf(const TimeRing<Point>& history, double Point::* total) {
-  const Point* first = nullptr;
-  const Point* last = nullptr;
+std::optional<Rise> RiseOf(const TimeRing<Point>& history, Progress Point::* total) {
+  const Progress* first = nullptr;
+  const Progress* last = nullptr;
   std::size_t known = 0;
   for (std::size_t i = 0; i < history.size(); ++i) {
-    const Point& point = history[i];
-    if (std::isnan(point.*total)) continue;
-    if (known++ == 0) first = &point;
-    last = &point;
+    const Progress& progress = history[i].*total;
+    if (std::isnan(progress.messages)) continue;
+    if (known++ == 0) first = &progress;
+    last = &progress;
   }
-  if (known < kLeastPoints || last->tick == first->tick) return std::nullopt;
-  return Rise{last->*total - first->*total, SecondsBetween(first->tick, last->tick)};
+  if (known < kLeastPoints || last->milliseconds == first->milliseconds) return std::nullopt;
+  const double seconds = SecondsBetween(0, last->milliseconds - first->milliseconds);
+  if (seconds < kLeastShareSeen * history.seconds()) return std::nullopt;
+  return Rise{last->messages - first->messages, seconds};
 }
 
 // Seconds until nothing is left to finish, as things go: 0 with an empty backlog, +infinity when it

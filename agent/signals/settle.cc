@@ -32,7 +32,9 @@ bool Stays(const Finding& next, const VerdictInput& input, const SignalsConfig& 
   const double window = ToSeconds(config.window);
   const double unmet = SecondsBetween(memory.met, now);
   if (next.state == GroupState::kUnknown) {
-    return next.evidence.Has(Cause::kLagUnknown) && unmet < window / 4;
+    const bool may_pass =
+        next.evidence.Has(Cause::kLagUnknown) || next.evidence.Has(Cause::kMovesUnknown);
+    return may_pass && unmet < window / 4;
   }
   const bool gets_better = next.state > memory.shown.state && next.state != GroupState::kRewound;
   if (!gets_better || !IsLeft(input)) return false;
@@ -49,13 +51,34 @@ bool Stays(const Finding& next, const VerdictInput& input, const SignalsConfig& 
   }
 }
 
+std::optional<float> Figure(std::optional<double> seconds) {
+  if (!seconds) return std::nullopt;
+  return static_cast<float>(*seconds);
+}
+
+// Of a state that is held nothing is told but what is so now: the figures and causes by which it
+// was met are past.
+Evidence EvidenceOfHeld(const Evidence& met, double unmet, const VerdictInput& input) {
+  Evidence evidence;
+  evidence.Add(Cause::kHeld);
+  evidence.held_seconds = static_cast<float>(unmet);
+  if (input.moves_known) evidence.unmoved_seconds = static_cast<float>(input.unmoved);
+  if (met.lost_seconds && input.lost_ago) {
+    evidence.lost_seconds = Figure(input.lost_ago);
+    evidence.lost_messages = input.lost_messages;
+  }
+  evidence.loss_in_seconds = Figure(input.loss_in);
+  return evidence;
+}
+
 }  // namespace
 
 void Settle(const Finding& finding, const VerdictInput& input, const SignalsConfig& config,
             Tick now, VerdictMemory& memory) {
   const bool same = memory.judged && finding.state == memory.shown.state;
   if (memory.judged && !same && Stays(finding, input, config, now, memory)) {
-    memory.shown.evidence.Add(Cause::kHeld);
+    memory.shown.evidence =
+        EvidenceOfHeld(memory.shown.evidence, SecondsBetween(memory.met, now), input);
     return;
   }
   if (!same) memory.since = now;

@@ -3,15 +3,30 @@
 #include <cmath>
 
 namespace streamgauge {
+namespace {
+
+// Absent for Redis and while one of them is not known.
+std::optional<std::int64_t> SumOfEnds(const StreamReading& stream) {
+  if (stream.partitions.empty()) return std::nullopt;
+  std::int64_t sum = 0;
+  for (const PartitionReading& partition : stream.partitions) {
+    if (!partition.end_offset) return std::nullopt;
+    sum += *partition.end_offset;
+  }
+  return sum;
+}
+
+}  // namespace
 
 void StreamTrack::Observe(const StreamReading& stream, Tick now, const SignalsConfig& config) {
   if (incarnation_ != stream.incarnation) Forget(stream, now);
-  if (stream.appended_total && stream.appended_total != appended_total_) {
-    appended_at_ = now;
-    appended_total_ = stream.appended_total;
-  }
+  NoteAppends(stream, now);
+  NoteTrims(stream, now);
   const Tick window = config.window.count();
-  history_.Push(PointOf(stream, now), window);
+  history_.Push({.tick = now,
+                 .appended = appends_.Observe(stream.appended_total, now),
+                 .trimmed = trims_.Observe(stream.trimmed_total, now)},
+                window);
   appended_ = RiseOf(history_, &StreamPoint::appended);
   Average(now, config);
   ObserveStarts(stream, now, window);
@@ -23,6 +38,21 @@ void StreamTrack::Forget(const StreamReading& stream, Tick now) {
   name = stream.name;
   incarnation_ = stream.incarnation;
   first_seen_ = appended_at_ = now;
+}
+
+// What was appended while the total was absent is not in it, but it is in the end offsets.
+void StreamTrack::NoteAppends(const StreamReading& stream, Tick now) {
+  const auto ends = SumOfEnds(stream);
+  const bool more = stream.appended_total && stream.appended_total != appended_total_;
+  if (more || (ends && ends != ends_)) appended_at_ = now;
+  if (stream.appended_total) appended_total_ = stream.appended_total;
+  if (ends) ends_ = ends;
+}
+
+void StreamTrack::NoteTrims(const StreamReading& stream, Tick now) {
+  if (!stream.trimmed_total) return;
+  if (trimmed_total_ && *stream.trimmed_total > *trimmed_total_) trimmed_at_ = now;
+  trimmed_total_ = stream.trimmed_total;
 }
 
 void StreamTrack::Average(Tick now, const SignalsConfig& config) {

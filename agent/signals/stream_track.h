@@ -18,6 +18,10 @@ class StreamTrack {
 
   std::optional<Rise> appended() const { return appended_; }
   std::optional<Rise> trimmed() const { return RiseOf(history_, &StreamPoint::trimmed); }
+  // Since trimming was seen; absent when none was.
+  std::optional<double> seconds_since_trim(Tick now) const {
+    return trimmed_at_ ? std::optional(SecondsBetween(*trimmed_at_, now)) : std::nullopt;
+  }
   // The append rate of the past half hour or so (pending_window), the newest counting most; absent
   // before three windows were seen.
   std::optional<double> usual_append_rate() const;
@@ -30,13 +34,18 @@ class StreamTrack {
 
  private:
   void Forget(const StreamReading& stream, Tick now);
+  void NoteAppends(const StreamReading& stream, Tick now);
+  void NoteTrims(const StreamReading& stream, Tick now);
   void Average(Tick now, const SignalsConfig& config);
   void ObserveStarts(const StreamReading& stream, Tick now, Tick window);
 
   StreamHistory history_;
   std::optional<Rise> appended_;
   std::optional<std::uint64_t> incarnation_;
-  std::optional<std::uint64_t> appended_total_;
+  RiseTrack appends_, trims_;
+  std::optional<std::uint64_t> appended_total_, trimmed_total_;
+  std::optional<std::int64_t> ends_;  // the sum of the partitions' end offsets
+  std::optional<Tick> trimmed_at_;
   Tick first_seen_ = 0;
   Tick appended_at_ = 0;
   std::optional<double> average_rate_;

@@ -6,15 +6,15 @@ namespace streamgauge {
 namespace {
 
 struct Third {
-  float lowest;
-  float highest;
-  float mean;
+  double lowest;
+  double highest;
+  double mean;
 };
 
-Third Summarize(std::span<const float> values) {
+Third Summarize(std::span<const double> values) {
   const auto [lowest, highest] = std::minmax_element(values.begin(), values.end());
-  const float sum = std::accumulate(values.begin(), values.end(), 0.0F);
-  return {*lowest, *highest, sum / static_cast<float>(values.size())};
+  const double sum = std::accumulate(values.begin(), values.end(), 0.0);
+  return {*lowest, *highest, sum / static_cast<double>(values.size())};
 }
 
 bool Rises(const Third& from, const Third& middle, const Third& to, double least_change) {
@@ -24,7 +24,7 @@ bool Rises(const Third& from, const Third& middle, const Third& to, double least
 
 }  // namespace
 
-Trend TrendOf(std::span<const float> values, double seconds, const TrendLimits& limits) {
+Trend TrendOf(std::span<const double> values, double seconds, const TrendLimits& limits) {
   if (values.empty()) return {};
   Trend trend{.first = values.front(),
               .last = values.back(),

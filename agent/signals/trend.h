@@ -35,17 +35,18 @@ struct TrendLimits {
 // third by at least the least change, and the middle lies between. Work that comes in batches of up
 // to a window's length goes up and down as a sawtooth and is never taken for a trend, nor is a
 // single burst, whatever its size.
-Trend TrendOf(std::span<const float> values, double seconds, const TrendLimits& limits);
+Trend TrendOf(std::span<const double> values, double seconds, const TrendLimits& limits);
 
-// The trend of one figure of a history; unknown values are left out.
-template <typename Point>
-Trend TrendOf(const TimeRing<Point>& history, float Point::* figure, const TrendLimits& limits) {
-  std::array<float, TimeRing<Point>::kCapacity> values;
+// The trend of one figure of a history since a moment; unknown values are left out.
+template <typename Point, typename Figure>
+Trend TrendOf(const TimeRing<Point>& history, Figure Point::* figure, Tick since,
+              const TrendLimits& limits) {
+  std::array<double, TimeRing<Point>::kCapacity> values;
   std::size_t count = 0;
   Tick first = 0;
   Tick last = 0;
   for (std::size_t i = 0; i < history.size(); ++i) {
-    if (std::isnan(history[i].*figure)) continue;
+    if (std::isnan(history[i].*figure) || history[i].tick < since) continue;
     last = history[i].tick;
     if (count == 0) first = last;
     values[count++] = history[i].*figure;

@@ -21,6 +21,7 @@ class Rules {
     if (IsLosingData()) return GroupState::kLosingData;
     if (in_.rewound) return GroupState::kRewound;
     if (HasNoConsumers()) return GroupState::kNoConsumers;
+    // Worse than a stall, but one that is certain all the same is told.
     if (IsStalled()) return GroupState::kStalled;
     if (IsUnknown()) return GroupState::kUnknown;
     if (!HasBacklog()) return GroupState::kOk;
@@ -63,13 +64,21 @@ class Rules {
       evidence().Add(Cause::kNoMembersButCommits);
       return false;
     }
-    return in_.members_left || in_.unmoved >= window_;
+    return in_.members_left || StoodStill(window_);
   }
 
   bool NobodyReads() {
-    if (HasUnread()) return in_.consumers->active == 0 || NobodyAsks();
+    if (HasUnread()) return NobodyIsActive() || NobodyAsks();
     // Nothing is left to be read: consumers that are at work do not ask. One job may take long.
     return in_.consumers->active == 0 && in_.quiet && *in_.quiet >= pending_window_;
+  }
+
+  // Where only successes are known, who asks all the time has none while there is nothing to get.
+  bool NobodyIsActive() const {
+    if (in_.consumers->active > 0) return false;
+    const bool there_are_some = *in_.consumers != ConsumerStates{};
+    if (in_.knows_attempts || !there_are_some) return true;
+    return in_.unread_for && *in_.unread_for >= window_ / 10;
   }
 
   // Messages wait, nobody holds any that could keep him busy, and nobody asked: nobody is there,
@@ -78,15 +87,21 @@ class Rules {
     if (in_.pending.value_or(1) > 0 || !in_.quiet || *in_.quiet < window_) return false;
     if (!in_.unread_for || *in_.unread_for < window_) return false;
     evidence().Add(Cause::kNobodyAsks);
+    evidence().quiet_seconds = static_cast<float>(*in_.quiet);
     return true;
   }
 
-  bool IsStalled() {
+  bool StoodStill(double seconds) const { return in_.moves_known && in_.unmoved >= seconds; }
+
+  // Nothing was seen to be done although there was something to do, for so long that it counts.
+  bool NoWorkIsSeen() const {
     if (in_.unmoved < window_ || !HasBacklog() || !in_.backlog_for) return false;
     const bool unread_waits = HasUnread() && in_.unread_for && *in_.unread_for >= window_;
-    const bool pending_waits =
-        *in_.backlog_for >= pending_window_ && in_.unmoved >= pending_window_;
-    if (!unread_waits && !pending_waits) return false;
+    return unread_waits || (*in_.backlog_for >= pending_window_ && in_.unmoved >= pending_window_);
+  }
+
+  bool IsStalled() {
+    if (!in_.moves_known || !NoWorkIsSeen()) return false;
     if (in_.only_markers_left) {
       evidence().Add(Cause::kMarkerOnly);
       return false;
@@ -98,6 +113,10 @@ class Rules {
   bool IsUnknown() {
     if (!in_.lag) {
       evidence().Add(Cause::kLagUnknown);
+      return true;
+    }
+    if (!in_.moves_known && NoWorkIsSeen()) {
+      evidence().Add(Cause::kMovesUnknown);
       return true;
     }
     // Who was seen with nothing to do is not stuck since before we came.
@@ -149,7 +168,7 @@ class Rules {
 
 Finding Judge(const VerdictInput& input, const SignalsConfig& config) {
   Finding finding = Rules(input, config).Judge();
-  finding.evidence.unmoved_seconds = static_cast<float>(input.unmoved);
+  if (input.moves_known) finding.evidence.unmoved_seconds = static_cast<float>(input.unmoved);
   return finding;
 }
 

@@ -51,9 +51,8 @@ class Sentence {
 
   std::string Write() {
     text_ = std::string(ToString(signals_.state)) + ": ";
-    WriteState();
+    evidence_.Has(Cause::kHeld) ? WriteHeld() : WriteState();
     WriteCauses();
-    if (evidence_.Has(Cause::kHeld)) text_ += "; not so just now, shown until that is sure";
     return std::move(text_);
   }
 
@@ -83,6 +82,20 @@ class Sentence {
     }
   }
 
+  // What was true when the rules gave the state need not be so now.
+  void WriteHeld() {
+    if (signals_.state == GroupState::kLosingData) {
+      WriteLosses();
+    } else {
+      text_ += WaitingWords();
+    }
+    if (signals_.state == GroupState::kStalled && evidence_.unmoved_seconds) {
+      text_ += ", moved " + DurationWords(*evidence_.unmoved_seconds) + " ago";
+    }
+    text_ += "; it was so until " + DurationWords(evidence_.held_seconds.value_or(0)) +
+             " ago and is shown until it has surely passed";
+  }
+
   void WriteLosses() {
     if (evidence_.lost_seconds) {
       text_ += Quantity(evidence_.lost_messages, "message was", "messages were") +
@@ -102,7 +115,7 @@ class Sentence {
     if (evidence_.Has(Cause::kAbandoned)) return;  // the cause says the rest
     if (evidence_.Has(Cause::kNobodyAsks)) {
       text_ +=
-          ", no consumer asked for any for " + DurationWords(evidence_.unmoved_seconds.value_or(0));
+          ", no consumer asked for any for " + DurationWords(evidence_.quiet_seconds.value_or(0));
       return;
     }
     text_ += group_.members ? ", no members" : ", no active consumer";
@@ -120,6 +133,8 @@ class Sentence {
   void WriteUnknown() {
     if (evidence_.Has(Cause::kLagUnknown)) {
       text_ += "the lag cannot be told at present";
+    } else if (evidence_.Has(Cause::kMovesUnknown)) {
+      text_ += "it cannot be told whether the group moves, " + WaitingWords();
     } else {
       text_ += "not watched for long enough, " + WaitingWords();
     }

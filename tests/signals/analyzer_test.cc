@@ -5,60 +5,14 @@
 
 #include <cmath>
 
+#include "signals/one_group.h"
+
 namespace streamgauge {
 namespace {
 
 using enum GroupState;
-using namespace std::chrono_literals;
 
-// A target with one stream and one group, whose figures a test sets before each poll.
-class AnalyzerTest : public testing::Test {
- protected:
-  AnalyzerTest() {
-    reading_.time = FromUnixMillis(1'700'000'000'000);
-    StreamReading stream;
-    stream.name = streams_.Intern("orders");
-    stream.appended_total = 0;
-    reading_.streams.push_back(stream);
-    GroupReading group;
-    group.name = groups_.Intern("billing");
-    group.lag = 0;
-    group.lag_seconds = 0;
-    group.pending = 0;
-    group.delivered_total = group.acknowledged_total = 0;
-    reading_.groups.push_back(group);
-  }
-  GroupReading& group() { return reading_.groups[0]; }
-  StreamReading& stream() { return reading_.streams[0]; }
-
-  const GroupSignals& Poll() {
-    report_ = analyzer_.Analyze(reading_);
-    return report_->groups[0];
-  }
-  const GroupSignals& PollAfter(Duration step) {
-    reading_.time += step;
-    return Poll();
-  }
-  // Ten seconds' work: 100 appended, 80 finished.
-  const GroupSignals& Work() {
-    *stream().appended_total += 100;
-    *group().delivered_total += 80;
-    *group().acknowledged_total += 80;
-    *group().lag += 20;
-    group().lag_seconds = static_cast<double>(*group().lag) / 10;
-    return PollAfter(10s);
-  }
-
-  NameTable streams_{NameKind::kStream};
-  NameTable groups_{NameKind::kGroup};
-  Reading reading_;
-  Analyzer analyzer_{"checkout",
-                     SignalsConfig{},
-                     {{.target = "other", .lag_seconds = 1},
-                      {.stream = "ord*", .group = "billing", .lag_seconds = 30},
-                      {.lag_seconds = 60}}};
-  ReportRef report_;
-};
+class AnalyzerTest : public OneGroup {};
 
 TEST_F(AnalyzerTest, ASingleReadingHasNoHistoryAndIsUnknown) {
   group().lag = 7;
@@ -219,7 +173,7 @@ TEST_F(AnalyzerTest, ConsumersThatAreListedByTurnsAreRememberedForAWindow) {
   group().lag = 5;
   group().consumer_count = 1;
   group().consumers_listed = true;
-  group().consumers = {{.pending = 0, .idle_seconds = 700}};
+  group().consumers = {{.pending = 0, .idle_seconds = 700, .inactive_seconds = 700}};
   EXPECT_EQ(Poll().state, kNoConsumers);
   group().consumers_listed = false;
   group().consumers.clear();
@@ -232,11 +186,33 @@ TEST_F(AnalyzerTest, AGroupThatMovesAfterItsConsumersWereListedHasSome) {
   group().lag = 5;
   group().consumer_count = 1;
   group().consumers_listed = true;
-  group().consumers = {{.pending = 0, .idle_seconds = 700}};
+  group().consumers = {{.pending = 0, .idle_seconds = 700, .inactive_seconds = 700}};
   EXPECT_EQ(Poll().state, kNoConsumers);
   group().consumers_listed = false;
   group().consumers.clear();
   EXPECT_NE(Work().state, kNoConsumers);
+}
+
+// Before Redis 7.2: a consumer without BLOCK asks all the time, but had no success since the night.
+TEST_F(AnalyzerTest, TheFirstMessageOfTheMorningFindsItsConsumer) {
+  group().consumer_count = 1;
+  group().consumers_listed = true;
+  group().consumers = {{.pending = 0, .idle_seconds = 28'800}};
+  for (int i = 0; i < 40; ++i) PollAfter(10s);
+  group().lag = 1;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(PollAfter(10s).state, kOk) << i;
+  EXPECT_EQ(PollAfter(10s).state, kNoConsumers);
+}
+
+TEST_F(AnalyzerTest, LargeBacklogsAreToldToTheMessage) {
+  group().lag = 16'777'217;
+  Poll();
+  for (int i = 0; i < 40; ++i) {
+    Work();
+  }
+  EXPECT_EQ(Work().state, kFallingBehind);
+  const auto before = static_cast<std::uint64_t>(report_->groups[0].evidence.backlog_before);
+  EXPECT_EQ((before - 16'777'217) % 20, 0U) << before;
 }
 
 TEST_F(AnalyzerTest, EqualNamesOnTwoStreamsAreTwoGroups) {

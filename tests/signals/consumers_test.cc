@@ -64,6 +64,17 @@ TEST(Consumers, AnUnknownIdleTimeMakesTheCountUnknown) {
   EXPECT_FALSE(QuietSeconds(group));
 }
 
+TEST(Consumers, AttemptsAreKnownWhereSuccessesAreToldApart) {
+  GroupReading group;
+  EXPECT_TRUE(KnowsAttempts(group)) << "nobody's is unknown";
+  group.consumers = {{.idle_seconds = 700}, {.idle_seconds = 800}};
+  EXPECT_FALSE(KnowsAttempts(group));
+  group.consumers[1].never_read = true;
+  EXPECT_TRUE(KnowsAttempts(group));
+  group.consumers[1] = {.idle_seconds = 800, .inactive_seconds = 900};
+  EXPECT_TRUE(KnowsAttempts(group));
+}
+
 TEST(Consumers, QuietIsSinceAnyOfThemAsked) {
   EXPECT_EQ(QuietSeconds(Listed({Consumer(0, 700), Consumer(0, 42), Consumer(0, 90)})), 42);
   EXPECT_FALSE(QuietSeconds(Listed({})));

@@ -40,6 +40,9 @@ TEST(SignalsPage, RedisHeadroom) {
   group.headroom_messages = 6'000;
   const Headroom headroom = HeadroomOf({.stream = &stream,
                                         .group = &group,
+                                        .window = 300,
+                                        .settled = 300,
+                                        .trim_ago = 20,
                                         .trimmed = Rise{15'000, 300},
                                         .delivered = Rise{12'000, 300},
                                         .headroom_messages = {.direction = Direction::kFalling}});

@@ -24,6 +24,9 @@ class RedisHeadroom : public testing::Test {
   // 50 trimmed and 40 delivered a second.
   HeadroomInput input_{.stream = &stream_,
                        .group = &group_,
+                       .window = 300,
+                       .settled = 300,
+                       .trim_ago = 20,
                        .trimmed = Rise{15'000, 300},
                        .delivered = Rise{12'000, 300},
                        .headroom_messages = {.direction = Direction::kFalling}};
@@ -38,6 +41,20 @@ TEST_F(RedisHeadroom, IsAbsentWhenNoTrimmingWasSeen) {
   input_.trimmed = Rise{0, 300};
   EXPECT_FALSE(Of().seconds);
   input_.trimmed.reset();
+  EXPECT_FALSE(Of().seconds);
+}
+
+TEST_F(RedisHeadroom, IsAbsentWhenTrimmingHasStopped) {
+  input_.trim_ago = 100;
+  EXPECT_TRUE(Of().seconds);
+  input_.trim_ago = 101;
+  EXPECT_FALSE(Of().seconds);
+  input_.trim_ago.reset();
+  EXPECT_FALSE(Of().seconds);
+}
+
+TEST_F(RedisHeadroom, IsAbsentForAWindowAfterTheGroupWentBack) {
+  input_.settled = 299;
   EXPECT_FALSE(Of().seconds);
 }
 

@@ -48,6 +48,36 @@ TEST(Settle, FallingBehindStaysForHalfAWindowAfterItWasLastMet) {
   EXPECT_FALSE(shown.memory().shown.evidence.Has(Cause::kHeld));
 }
 
+// At the poll in which the group moves it would be false to say that it has not for 11 minutes.
+TEST(Settle, WhatIsHeldHasTheFiguresOfNow) {
+  VerdictMemory memory;
+  Finding stalled{.state = kStalled};
+  stalled.evidence.unmoved_seconds = 660;
+  stalled.evidence.Add(Cause::kOneHolder);
+  stalled.evidence.trend_seconds = 300;
+  Settle(stalled, Unmoved(660), SignalsConfig{}, kStart, memory);
+  Settle({.state = kOk}, Unmoved(0), SignalsConfig{}, kStart + 3'000, memory);
+  const Evidence& held = memory.shown.evidence;
+  EXPECT_EQ(memory.shown.state, kStalled);
+  EXPECT_FLOAT_EQ(held.unmoved_seconds.value(), 0);
+  EXPECT_FLOAT_EQ(held.held_seconds.value(), 3);
+  EXPECT_FALSE(held.Has(Cause::kOneHolder));
+  EXPECT_FALSE(held.trend_seconds);
+}
+
+TEST(Settle, AHeldLossGoesOnAgeing) {
+  VerdictMemory memory;
+  Finding losing{.state = kLosingData};
+  losing.evidence.lost_seconds = 300;
+  Settle(losing, {.lag = 10}, SignalsConfig{}, kStart, memory);
+  const VerdictInput later{.lag = 10, .lost_ago = 310, .lost_messages = 7, .loss_in = 2000};
+  Settle({.state = kOk}, later, SignalsConfig{}, kStart + 10'000, memory);
+  EXPECT_EQ(memory.shown.state, kLosingData);
+  EXPECT_FLOAT_EQ(memory.shown.evidence.lost_seconds.value(), 310);
+  EXPECT_FLOAT_EQ(memory.shown.evidence.loss_in_seconds.value(), 2000);
+  EXPECT_EQ(memory.shown.evidence.lost_messages, 7U);
+}
+
 TEST(Settle, BeingMetAgainProlongsIt) {
   Shown shown;
   shown.At(0, kFallingBehind);

@@ -75,6 +75,13 @@ class World {
     if (taken > 0) pending_since_ = now;
   }
   void Attempt(const std::string& worker) { workers_[worker].last_attempt = now; }
+  // The position goes back by up to `count` messages that are still there.
+  void GoBack(std::int64_t count) {
+    for (std::size_t p = 0; p < logs_.size(); ++p) {
+      if (p == 0) old_place_ = std::max(old_place_, delivered_[p]);
+      delivered_[p] = std::max(logs_[p].start, delivered_[p] - count);
+    }
+  }
   void Join(std::uint32_t members) { members_ = members; }
   // Removes all but the newest `length` of each partition; Kafka in steps of whole segments.
   void TrimToLength(std::size_t length, std::size_t segment = 1) {
@@ -170,6 +177,7 @@ class World {
     for (const std::int64_t offset : delivered_) {
       group.position->major += static_cast<std::uint64_t>(offset);
     }
+    group.rewound = delivered_[0] < old_place_;
     kafka() ? AddPartitions(group) : AddConsumers(group);
     return group;
   }
@@ -199,6 +207,7 @@ class World {
   const Backbone backbone_;
   std::vector<Log> logs_;
   std::vector<std::int64_t> delivered_;  // next offset to deliver, per partition
+  std::int64_t old_place_ = 0;           // of the first partition, before it went back
   std::size_t next_ = 0;
   std::uint64_t appended_ = 0, trimmed_ = 0, lost_ = 0;
   std::uint64_t delivered_total_ = 0, acknowledged_total_ = 0, pending_ = 0;

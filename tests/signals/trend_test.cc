@@ -10,7 +10,7 @@ namespace {
 
 struct Row {
   const char* reason;
-  std::vector<float> values;
+  std::vector<double> values;
   double least_change;
   Direction expected;
 };
@@ -47,7 +47,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"nothing known", {}, 0, Direction::kUnknown}));
 
 TEST(TrendSpan, LessThanTheLeastTimeIsNoTrend) {
-  const std::vector<float> values = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+  const std::vector<double> values = {1, 2, 3, 4, 5, 6, 7, 8, 9};
   const Trend trend = TrendOf(values, 269, {.least_seconds = 270});
   EXPECT_EQ(trend.direction, Direction::kUnknown);
   EXPECT_EQ(trend.first, 1);

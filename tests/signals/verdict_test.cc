@@ -108,6 +108,28 @@ std::vector<Row> Rows() {
        [](auto& i) { i.consumers = ConsumerStates{.dead_with_pending = 1}; }, kNoConsumers},
       {"unread and no consumer at all", Healthy(), [](auto& i) { i.consumers = ConsumerStates{}; },
        kNoConsumers},
+      {"only successes are known, unread for a moment: who asks in vain looks idle", Healthy(),
+       [](auto& i) {
+         i.knows_attempts = false;
+         i.consumers = ConsumerStates{.idle = 1};
+         i.unread_for = 29;
+       },
+       kOk},
+      {"only successes are known, unread for a tenth of the window: who asks would have got it",
+       Healthy(),
+       [](auto& i) {
+         i.knows_attempts = false;
+         i.consumers = ConsumerStates{.idle = 1};
+         i.unread_for = 30;
+       },
+       kNoConsumers},
+      {"only successes are known, and there is no consumer at all", Healthy(),
+       [](auto& i) {
+         i.knows_attempts = false;
+         i.consumers = ConsumerStates{};
+         i.unread_for = 0;
+       },
+       kNoConsumers},
       {"no consumers and nothing to do", Healthy(),
        [](auto& i) {
          i.lag = 0;
@@ -263,6 +285,26 @@ std::vector<Row> Rows() {
          i.pending = 17;
        },
        kStalled},
+      {"unmoved for a window, as far as was seen", Healthy(),
+       [](auto& i) {
+         i.unmoved = 300;
+         i.moves_known = false;
+         i.pending = 17;
+       },
+       kUnknown},
+      {"not seen to move just now, but a moment ago", Healthy(),
+       [](auto& i) {
+         i.unmoved = 20;
+         i.moves_known = false;
+       },
+       kOk},
+      {"no members, and no commit that was seen", HealthyKafka(),
+       [](auto& i) {
+         i.consumers = ConsumerStates{};
+         i.memberless_for = i.unmoved = 300;
+         i.moves_known = false;
+       },
+       kUnknown},
       {"unmoved for almost a window", Healthy(),
        [](auto& i) {
          i.unmoved = 299;
@@ -389,6 +431,15 @@ TEST(VerdictEvidence, NamesWhatTheRuleSaw) {
   EXPECT_EQ(behind.backlog_before, 40);
   EXPECT_FLOAT_EQ(behind.age_before.value(), 2);
   EXPECT_FALSE(behind.lost_seconds);
+}
+
+TEST(VerdictEvidence, ASilenceIsThatOfTheConsumers) {
+  VerdictInput input = Healthy();
+  input.unmoved = 4000;
+  input.quiet = 310;
+  const Finding finding = Judge(input, SignalsConfig{});
+  EXPECT_EQ(finding.state, kNoConsumers);
+  EXPECT_FLOAT_EQ(finding.evidence.quiet_seconds.value(), 310);
 }
 
 TEST(VerdictConfig, ThresholdsAreThoseOfTheConfiguration) {

@@ -81,7 +81,8 @@ TEST_F(Words, NoConsumersTellsWhatBecameOfThem) {
             "no_consumers: 1,204 unread, the oldest for 6m, no active consumer, 1 dead with "
             "pending, 2 idle");
   evidence().Add(Cause::kNobodyAsks);
-  evidence().unmoved_seconds = 310;
+  evidence().unmoved_seconds = 4000;
+  evidence().quiet_seconds = 310;
   EXPECT_EQ(Said(kNoConsumers),
             "no_consumers: 1,204 unread, the oldest for 6m, no consumer asked for any for 5m");
 }
@@ -143,13 +144,21 @@ TEST_F(Words, RewoundNamesThePlace) {
             "1,204 unread, the oldest for 6m");
 }
 
-TEST_F(Words, AStateThatIsHeldSaysSo) {
+TEST_F(Words, AStateThatIsHeldTellsWhatIsSoNow) {
   evidence().Add(Cause::kHeld);
-  evidence().unmoved_seconds = 372;
-  EXPECT_EQ(
-      Said(kStalled),
-      "stalled: 1,204 unread, the oldest for 6m, position 1700000000000-0 unmoved for 6m; not "
-      "so just now, shown until that is sure");
+  evidence().held_seconds = 13;
+  evidence().unmoved_seconds = 3;
+  const std::string held = "; it was so until 13s ago and is shown until it has surely passed";
+  const std::string waiting = "1,204 unread, the oldest for 6m";
+  EXPECT_EQ(Said(kStalled), "stalled: " + waiting + ", moved 3s ago" + held);
+  EXPECT_EQ(Said(kFallingBehind), "falling_behind: " + waiting + held);
+  EXPECT_EQ(Said(kRewound), "rewound: " + waiting + held);
+  signals().consumers = ConsumerStates{.active = 1};
+  EXPECT_EQ(Said(kNoConsumers), "no_consumers: " + waiting + held);
+  evidence().lost_seconds = 42;
+  evidence().lost_messages = 7;
+  EXPECT_EQ(Said(kLosingData),
+            "losing_data: 7 messages were removed unread, the latest 42s ago, " + waiting + held);
 }
 
 TEST_F(Words, NamesOfConsumersCannotBreakTheLine) {
