@@ -116,8 +116,9 @@ std::optional<std::uint64_t> GroupCounters::Delivered(const Anchor& from, const 
 }
 
 // False when delivered - pending may have risen in another way: pending entries went with a deleted
-// consumer, or were dropped by a claim that found their message gone; or an entry that was still
-// pending was delivered again, after SETID, and counts once among the pending.
+// consumer or, by DELREF, with their message, or were dropped by a claim that found their message
+// gone; or an entry that was still pending was delivered again, after SETID, and counts once among
+// the pending.
 bool GroupCounters::OnlyAcknowledged(const Anchor& from, const Anchor& to) {
   const EntryId start = from.moment.group.delivered;
   const auto& oldest = from.context.oldest_pending;
@@ -125,10 +126,15 @@ bool GroupCounters::OnlyAcknowledged(const Anchor& from, const Anchor& to) {
   const Epochs& was = from.moment.epochs;
   const Epochs& is = to.moment.epochs;
   if (was.consumers != is.consumers) return false;
-  if (was.claims == is.claims && was.autoclaims == is.autoclaims) return true;
   const EntryId lowest = oldest.value_or(start);
   const StreamFacts& stream = to.moment.stream;
-  return stream.first && *stream.first <= lowest && *stream.max_deleted < lowest;
+  const bool none_trimmed = stream.first && *stream.first <= lowest;
+  if (none_trimmed && *stream.max_deleted < lowest) return true;
+  const bool trimming_drops =
+      to.context.trims_references && from.moment.stream.removed() != stream.removed();
+  if (trimming_drops && !none_trimmed) return false;
+  return was.claims == is.claims && was.autoclaims == is.autoclaims &&
+         was.references == is.references;
 }
 
 }  // namespace streamgauge

@@ -49,6 +49,7 @@ class GroupCounters {
     Lag lag;
     std::optional<EntryId> oldest_pending;  // the lowest id of the PEL, when it was read
     bool rewound = false;                   // entries before D may be delivered a second time
+    bool trims_references = false;          // as ServerIdentity
   };
 
   Totals Observe(const Moment& now, const Context& context);

@@ -69,6 +69,7 @@ struct PollWork {
   std::vector<GroupWork> groups;  // those of one stream together, in the streams' order
   std::optional<WallTime> time;
   std::optional<Error> time_error;  // why there is no time
+  bool trims_references = true;     // as ServerIdentity
   std::optional<CommandCounts> counts_before;
   std::optional<CommandCounts> counts_after;
   std::uint64_t groups_over_limit = 0;

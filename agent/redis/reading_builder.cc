@@ -14,10 +14,9 @@ bool HasTimestamps(const StreamFacts& stream, WallTime now) {
          (!stream.last || TimeOf(*stream.last, now));
 }
 
-std::optional<double> AgeOf(EntryId id, WallTime now, Telemetry& telemetry) {
+std::optional<double> AgeOf(EntryId id, WallTime now) {
   const auto time = TimeOf(id, now);
   if (!time) return std::nullopt;
-  if (*time > now) ++telemetry.clock_clamps;
   return std::max(0.0, ToSeconds(now - *time));
 }
 
@@ -51,21 +50,33 @@ void AddLag(const GroupWork& work, bool timestamps, WallTime now, Telemetry& tel
   if (group.lag && *group.lag == 0) {
     group.lag_seconds = 0;
   } else if (work.next_unread && timestamps) {
-    group.lag_seconds = AgeOf(*work.next_unread, now, telemetry);
+    group.lag_seconds = AgeOf(*work.next_unread, now);
+    // One of the snapshot's entries, which was there before the time was read.
+    const auto time = TimeOf(*work.next_unread, now);
+    if (time && *time > now) ++telemetry.clock_clamps;
   }
 }
 
-void AddPending(const GroupWork& work, bool timestamps, WallTime now, Telemetry& telemetry,
-                GroupReading& group) {
+void AddPending(const GroupWork& work, bool timestamps, WallTime now, GroupReading& group) {
   group.pending = work.moment.group.pending;
   group.pending_trimmed = work.pending_trimmed;
   if (!work.oldest_pending) return;
   const PendingEntry& oldest = *work.oldest_pending;
-  if (timestamps) group.oldest_pending_seconds = AgeOf(oldest.id, now, telemetry);
+  // It may have been added and delivered after the time was read: that is no clock's fault.
+  if (timestamps) group.oldest_pending_seconds = AgeOf(oldest.id, now);
   if (oldest.owned && oldest.idle_ms) {
     group.oldest_pending_idle_seconds = static_cast<double>(*oldest.idle_ms) / 1000;
   }
   group.max_deliveries = oldest.deliveries;
+}
+
+GroupCounters::Totals CountGroup(const GroupWork& work, bool trims_references) {
+  GroupCounters::Context context{.lag = work.lag,
+                                 .oldest_pending = {},
+                                 .rewound = work.rewound,
+                                 .trims_references = trims_references};
+  if (work.oldest_pending) context.oldest_pending = work.oldest_pending->id;
+  return work.state->counters.Observe(work.moment, context);
 }
 
 GroupReading BuildGroup(GroupWork& work, std::uint32_t stream, WallTime now, Telemetry& telemetry) {
@@ -76,13 +87,7 @@ GroupReading BuildGroup(GroupWork& work, std::uint32_t stream, WallTime now, Tel
   group.incarnation = state.incarnation;
   const bool timestamps = HasTimestamps(work.moment.stream, now);
   AddLag(work, timestamps, now, telemetry, group);
-  AddPending(work, timestamps, now, telemetry, group);
-  std::optional<EntryId> oldest_pending;
-  if (work.oldest_pending) oldest_pending = work.oldest_pending->id;
-  const auto totals = state.counters.Observe(work.moment, {work.lag, oldest_pending, work.rewound});
-  group.delivered_total = totals.delivered;
-  group.acknowledged_total = totals.acknowledged;
-  group.lost_total = totals.lost;
+  AddPending(work, timestamps, now, group);
   group.position = Position{work.moment.group.delivered.ms, work.moment.group.delivered.seq};
   group.rewound = work.rewound;
   group.consumer_count = work.moment.group.consumers;
@@ -125,6 +130,10 @@ Reading BuildReading(PollWork& work, const Epochs& epochs, Telemetry& telemetry)
   reading.groups.reserve(work.groups.size());
   for (GroupWork& group : work.groups) {
     reading.groups.push_back(BuildGroup(group, position[group.stream], reading.time, telemetry));
+    const auto totals = CountGroup(group, work.trims_references);
+    reading.groups.back().delivered_total = totals.delivered;
+    reading.groups.back().acknowledged_total = totals.acknowledged;
+    reading.groups.back().lost_total = totals.lost;
   }
   AddSkipped(work, reading);
   return reading;

@@ -126,6 +126,7 @@ Result<Reading> RedisSource::ReadAll(const Discovery::State& found, std::stop_to
   Watch(found);
   PollWork work;
   work.number = ++poll_;
+  work.trims_references = session_->server.trims_references;
   work.streams.resize(watched_.size());
   for (std::size_t i = 0; i < watched_.size(); ++i) work.streams[i].state = watched_[i];
   if (found.error) work.errors.Note(*found.error);

@@ -254,5 +254,40 @@ TEST(GroupCounters, PendingThatMayHaveGoneOtherwiseIsNotAcknowledged) {
   }
 }
 
+TEST(GroupCounters, PendingThatWentWithTheirMessageAreNotAcknowledged) {
+  struct Row {
+    bool trims_references;
+    std::uint64_t references;
+    std::uint64_t first;
+    std::uint64_t max_deleted;
+    bool known;
+    const char* why;
+  };
+  const std::vector<Row> rows = {
+      {true, 0, 1, 0, true, "nothing was removed"},
+      {true, 0, 3, 0, true, "trimmed up to the oldest pending entry"},
+      {true, 0, 4, 0, false, "XTRIM DELREF takes the oldest pending entry along"},
+      {false, 0, 4, 0, true, "before Redis 8.2 trimming leaves pending entries alone"},
+      {true, 0, 1, 5, true, "XDEL leaves pending entries alone"},
+      {false, 1, 1, 5, false, "XDELEX DELREF does not"},
+      {false, 1, 4, 0, false, "nor where only the pending entry was left"},
+      {true, 1, 3, 2, true, "nothing that is pending can have been deleted"},
+  };
+  for (const Row& row : rows) {
+    GroupCounters counters;
+    GroupCounters::Context context{.lag = {LagSource::kExact, 0},
+                                   .oldest_pending = EntryId{3, 0},
+                                   .rewound = false,
+                                   .trims_references = row.trims_references};
+    counters.Observe(At(Stream(9, 9, 1, 9), 9, 9, 6), context);
+    const std::uint64_t deleted = row.max_deleted >= row.first ? 1 : 0;
+    Moment now = At(Stream(10 - row.first - deleted, 9, row.first, 9, row.max_deleted), 9, 9, 2);
+    now.epochs.references = row.references;
+    EXPECT_EQ(counters.Observe(now, context).acknowledged,
+              row.known ? std::optional<std::uint64_t>(4) : std::nullopt)
+        << row.why;
+  }
+}
+
 }  // namespace
 }  // namespace streamgauge

@@ -71,6 +71,13 @@ TEST_F(ReadingBuilder, AnEntryOfTheFutureHasAgeZeroAndIsCounted) {
   EXPECT_EQ(telemetry_.clock_clamps, 1u);
 }
 
+TEST_F(ReadingBuilder, AnEntryDeliveredAfterTheTimeWasReadIsNoClockClamp) {
+  work_.groups[0].oldest_pending = PendingEntry{.id = {kNowMs + 3, 0}, .owned = true, .idle_ms = 0};
+  const Reading reading = Build(Stream(2, 2, kNowMs - 9, kNowMs), {kNowMs, 0});
+  EXPECT_EQ(reading.groups[0].oldest_pending_seconds, 0.0);
+  EXPECT_EQ(telemetry_.clock_clamps, 0u);
+}
+
 TEST_F(ReadingBuilder, UnreadEntryThatWentMeanwhileLeavesTheAgeOut) {
   EXPECT_EQ(Build(Stream(3, 3, kNowMs - 6000, kNowMs), {kNowMs - 7000, 0}).groups[0].lag_seconds,
             std::nullopt);
