@@ -56,6 +56,7 @@ std::string Take(const std::string& name, const std::string& value, GroupQuery& 
     if (!state) return fmt::format("state: '{}' is not one of {}", value, AllowedStates());
     query.states.push_back(*state);
   } else if (name == "limit") {
+    if (query.limit) return "limit is given more than once";
     query.limit = ParseLimit(value);
     if (!query.limit) return fmt::format("limit: '{}' is not a whole number above 0", value);
   } else {

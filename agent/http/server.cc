@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <future>
@@ -32,15 +33,18 @@ namespace {
 using httplib::Request;
 using httplib::Response;
 
-// A few Prometheus servers, probes and people. A connection that is kept open takes a thread.
+// A few Prometheus servers, probes and people. A connection takes a thread.
 constexpr std::size_t kThreads = 16;
 // Connections that wait for a thread; more are refused, so that they cannot take the descriptors
 // that polling needs.
 constexpr std::size_t kMostWaiting = 64;
-constexpr std::chrono::seconds kIdleTimeout(5);       // between two requests of one connection
-constexpr std::chrono::seconds kReadTimeout(5);       // for each piece of a request
-constexpr std::chrono::seconds kWriteTimeout(5);      // for each piece of a response
-constexpr std::chrono::seconds kResponseTimeout(30);  // for the whole of a response
+// One request for each connection: those that are kept open would keep the threads from others, and
+// a scrape every 15 s would find them closed anyway.
+constexpr std::size_t kRequestsPerConnection = 1;
+// The whole of a request and of an answer is limited by Connections.
+constexpr std::chrono::seconds kFirstByteTimeout(5);
+constexpr std::chrono::seconds kReadTimeout(5);   // for each piece of a request
+constexpr std::chrono::seconds kWriteTimeout(5);  // for each piece of an answer
 // Requests have no body; httplib bounds the headers.
 constexpr std::size_t kMostBody = std::size_t{64} << 10;
 
@@ -50,34 +54,58 @@ constexpr const char* kHtml = "text/html; charset=utf-8";
 
 // (threads, most that wait), or in later versions (threads, most threads, most that wait).
 template <typename Pool>
-httplib::TaskQueue* NewPool() {
+std::unique_ptr<httplib::TaskQueue> NewPool() {
   if constexpr (std::is_constructible_v<Pool, std::size_t, std::size_t, std::size_t>) {
-    return new Pool(kThreads, kThreads, kMostWaiting);
+    return std::make_unique<Pool>(kThreads, kThreads, kMostWaiting);
   } else {
-    return new Pool(kThreads, kMostWaiting);
+    return std::make_unique<Pool>(kThreads, kMostWaiting);
   }
 }
 
-// Every status is set on purpose: httplib would answer a request for a range of bytes with 206.
+// Serves connections under the eyes of `connections`, which must outlive it.
+class WatchedPool final : public httplib::TaskQueue {
+ public:
+  WatchedPool(Connections& connections, std::uint16_t port)
+      : connections_(connections), port_(port), pool_(NewPool<httplib::ThreadPool>()) {}
+
+  // httplib calls this right after it has accepted the connection that `serve` is about.
+  bool enqueue(std::function<void()> serve) override {
+    Connections::ConnectionRef connection = connections_.Accepted(port_);
+    if (!connection) return false;
+    return pool_->enqueue([this, connection, serve = std::move(serve)] {
+      connections_.Serve(connection);
+      serve();
+    });
+  }
+  void shutdown() override { pool_->shutdown(); }
+
+ private:
+  Connections& connections_;
+  const std::uint16_t port_;
+  const std::unique_ptr<httplib::TaskQueue> pool_;
+};
+
 void Answer(Response& response, int status, const std::string& body, const char* type = kText) {
   response.status = status;
   response.set_content(body, type);
 }
 
-// A response made piece by piece. The client may be slow, but not for ever.
+// A response made piece by piece.
 template <typename Write>  // bool(sink): writes everything into the sink
-void AnswerInPieces(Response& response, std::string_view type, Write write) {
+void AnswerInPieces(const Request& request, Response& response, std::string_view type,
+                    Write write) {
   response.status = 200;
-  response.set_chunked_content_provider(
-      std::string(type), [write = std::move(write)](std::size_t, httplib::DataSink& out) {
-        const auto deadline = std::chrono::steady_clock::now() + kResponseTimeout;
-        const bool whole = write([&out, deadline](std::string_view piece) {
-          return std::chrono::steady_clock::now() < deadline &&
-                 out.write(piece.data(), piece.size());
-        });
-        if (whole) out.done();
-        return whole;
-      });
+  const auto provide = [write = std::move(write)](std::size_t, httplib::DataSink& out) {
+    const bool whole =
+        write([&out](std::string_view piece) { return out.write(piece.data(), piece.size()); });
+    if (whole) out.done();
+    return whole;
+  };
+  if (request.version == "HTTP/1.0") {  // knows no chunks: the end of the connection is the end
+    response.set_content_provider(std::string(type), provide);
+  } else {
+    response.set_chunked_content_provider(std::string(type), provide);
+  }
 }
 
 void AnswerCompressed(Response& response, std::string_view type, GzipPage page) {
@@ -118,16 +146,20 @@ struct HttpServer::Impl {
 
   HttpConfig config;
   Dependencies dependencies;
+  Connections connections;
   httplib::Server server;
   std::uint16_t port = 0;
   std::future<void> served;
 
   Impl(HttpConfig http_config, Dependencies deps)
-      : config(std::move(http_config)), dependencies(std::move(deps)) {
+      : config(std::move(http_config)),
+        dependencies(std::move(deps)),
+        connections(dependencies.limits) {
     SetLimits();
     for (const Route& route : kRoutes()) {
       const auto handle = [this, handler = route.handler](const Request& request,
                                                           Response& response) {
+        connections.BeginAnswer();
         (this->*handler)(request, response);
       };
       if (std::string_view(route.method) == "POST") {
@@ -136,7 +168,12 @@ struct HttpServer::Impl {
         server.Get(route.path, handle);
       }
     }
-    server.set_error_handler([](const Request& request, Response& response) {
+    server.set_pre_routing_handler([](const Request& request, Response&) {
+      IgnoreRange(request);
+      return httplib::Server::HandlerResponse::Unhandled;
+    });
+    server.set_error_handler([this](const Request& request, Response& response) {
+      connections.BeginErrorAnswer();
       if (response.body.empty()) ExplainError(request, response);
     });
     server.set_exception_handler(
@@ -147,8 +184,9 @@ struct HttpServer::Impl {
   }
 
   void SetLimits() {
-    server.new_task_queue = &NewPool<httplib::ThreadPool>;
-    server.set_keep_alive_timeout(kIdleTimeout.count());
+    server.new_task_queue = [this] { return new WatchedPool(connections, port); };
+    server.set_keep_alive_max_count(kRequestsPerConnection);
+    server.set_keep_alive_timeout(kFirstByteTimeout.count());
     server.set_read_timeout(kReadTimeout);
     server.set_write_timeout(kWriteTimeout);
     server.set_payload_max_length(kMostBody);
@@ -160,6 +198,7 @@ struct HttpServer::Impl {
     });
     server.set_default_headers({{"X-Content-Type-Options", "nosniff"},
                                 {"Referrer-Policy", "no-referrer"},
+                                {"Accept-Ranges", "none"},
                                 {"Cache-Control", "no-store"}});
   }
 
@@ -170,7 +209,7 @@ struct HttpServer::Impl {
       AnswerCompressed(response, ContentType(format), dependencies.exposition->Gzip(format));
       return;
     }
-    AnswerInPieces(response, ContentType(format),
+    AnswerInPieces(request, response, ContentType(format),
                    [exposition = dependencies.exposition, format](const Exposition::Sink& sink) {
                      return exposition->Write(format, sink);
                    });
@@ -209,7 +248,7 @@ struct HttpServer::Impl {
       Answer(response, 400, ErrorJson(query.error()), kJson);
       return;
     }
-    AnswerInPieces(response, kJson,
+    AnswerInPieces(request, response, kJson,
                    [view = dependencies.board->View(), query = std::move(*query)](
                        const TextSink& sink) { return WriteGroups(view, query, sink); });
   }
@@ -229,9 +268,22 @@ struct HttpServer::Impl {
            kHtml);
   }
 
+  // Answers are made anew for every request: a part of one fits no other. httplib's request is its
+  // own variable, which it shows as const; there is no other way to keep it from judging the range.
+  static void IgnoreRange(const Request& request) { const_cast<Request&>(request).ranges.clear(); }
+
+  // httplib calls a method that it does not route a bad request, and may not have split its target.
+  static bool IsWrongMethod(const Request& request, const Response& response) {
+    if (response.status == 404) return true;
+    return response.status == 400 && request.version.starts_with("HTTP/1.") &&
+           request.method != "GET" && request.method != "HEAD" && request.method != "POST";
+  }
+
   static void ExplainError(const Request& request, Response& response) {
+    const std::string path =
+        request.path.empty() ? request.target.substr(0, request.target.find('?')) : request.path;
     for (const Route& route : kRoutes()) {
-      if (response.status != 404 || request.path != route.path) continue;
+      if (!IsWrongMethod(request, response) || path != route.path) continue;
       const std::string allowed =
           std::string_view(route.method) == "GET" ? "GET, HEAD" : route.method;
       response.set_header("Allow", allowed);
@@ -277,7 +329,7 @@ struct HttpServer::Impl {
     server.stop();
     // Again and again: a connection may have been accepted just now.
     do {
-      ShutDownConnections(port);
+      connections.ShutDownAll();
     } while (served.wait_for(std::chrono::milliseconds(20)) != std::future_status::ready);
     served = {};
   }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "config/config.h"
+#include "http/connections.h"
 #include "metrics/exposition.h"
 #include "model/board.h"
 #include "model/error.h"
@@ -22,6 +23,7 @@ class HttpServer {
     // Reloads the configuration; returns the problem in words, or empty. Null: reload is disabled.
     std::function<std::string()> reload;
     std::string version;  // of the agent, shown on the page
+    ConnectionLimits limits = {};
   };
 
   HttpServer(HttpConfig config, Dependencies dependencies);

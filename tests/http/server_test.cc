@@ -6,7 +6,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -59,7 +61,8 @@ class ServerTest : public testing::Test {
     config.port = 0;
     config.enable_reload = enable_reload;
     server_ = std::make_unique<HttpServer>(
-        config, HttpServer::Dependencies{&board_, &exposition_, std::move(reload), "1.2.3"});
+        config,
+        HttpServer::Dependencies{&board_, &exposition_, std::move(reload), "1.2.3", limits_});
     const auto started = server_->Start();
     ASSERT_TRUE(started) << started.error().message;
     ASSERT_NE(server_->port(), 0);
@@ -72,6 +75,7 @@ class ServerTest : public testing::Test {
   Board board_;
   AgentMetrics agent_{"1.2.3", "abc"};
   Exposition exposition_{board_, agent_};
+  ConnectionLimits limits_;
   std::unique_ptr<HttpServer> server_;
 };
 
@@ -129,13 +133,18 @@ TEST_F(ServerTest, HeadHasTheHeadersAndNoBody) {
   }
 }
 
-TEST_F(ServerTest, ARangeIsNeverAnsweredWithAPart) {
+TEST_F(ServerTest, ARangeIsAnsweredWithTheWhole) {
   test::FillSampleBoard(board_);
   Start();
-  for (const char* path : {"/metrics", "/", "/api/v1/groups"}) {
-    EXPECT_NE(Get(path, {{"Range", "bytes=0-9"}}).status, 206) << path;
+  for (const char* path : {"/metrics", "/", "/api/v1/groups", "/-/healthy"}) {
+    for (const char* encoding : {"gzip", "identity"}) {
+      const HttpResponse response =
+          Get(path, {{"Range", "bytes=2-4"}, {"Accept-Encoding", encoding}});
+      EXPECT_EQ(response.status, 200) << path;
+      EXPECT_GT(response.body.size(), 3U) << path;
+    }
+    EXPECT_EQ(HttpRequest(server_->port(), "HEAD", path).headers.at("accept-ranges"), "none");
   }
-  EXPECT_NE(Get("/metrics", {{"Range", "bytes=0-9"}, {"Accept-Encoding", "gzip"}}).status, 206);
 }
 
 TEST_F(ServerTest, AnUnknownPathIsNotFoundInWords) {
@@ -150,8 +159,11 @@ TEST_F(ServerTest, AWrongMethodIsToldTheRightOne) {
   const HttpResponse post = HttpRequest(server_->port(), "POST", "/metrics");
   EXPECT_EQ(post.status, 405);
   EXPECT_EQ(post.headers.at("allow"), "GET, HEAD");
-  for (const char* method : {"PUT", "DELETE", "PATCH", "OPTIONS"}) {
-    EXPECT_EQ(HttpRequest(server_->port(), method, "/").status, 405) << method;
+  for (const char* method :
+       {"PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "get"}) {
+    const HttpResponse response = HttpRequest(server_->port(), method, "/api/v1/groups?limit=1");
+    EXPECT_EQ(response.status, 405) << method;
+    EXPECT_EQ(response.headers.at("allow"), "GET, HEAD") << method;
   }
   const HttpResponse get = Get("/-/reload");
   EXPECT_EQ(get.status, 405);
@@ -218,8 +230,9 @@ TEST_F(ServerTest, GroupsAndTargetsAreServedAsJson) {
 TEST_F(ServerTest, WrongParametersAreABadRequest) {
   test::FillSampleBoard(board_);
   Start();
-  for (const char* path : {"/api/v1/groups?x=1", "/api/v1/groups?state=bad",
-                           "/api/v1/groups?limit=none", "/api/v1/targets?x=1"}) {
+  for (const char* path :
+       {"/api/v1/groups?x=1", "/api/v1/groups?state=bad", "/api/v1/groups?limit=none",
+        "/api/v1/groups?limit=1&limit=2", "/api/v1/targets?x=1"}) {
     const HttpResponse response = Get(path);
     EXPECT_EQ(response.status, 400) << path;
     EXPECT_TRUE(nlohmann::json::parse(response.body).contains("error")) << path;
@@ -305,13 +318,123 @@ int SlowClient(std::uint16_t port, const std::string& request) {
   return descriptor;
 }
 
+// Everything that comes until the server closes.
+std::string ReadToTheEnd(int descriptor) {
+  std::string text;
+  std::string piece(1 << 16, ' ');
+  for (;;) {
+    const ssize_t size = recv(descriptor, piece.data(), piece.size(), 0);
+    if (size <= 0) return text;
+    text.append(piece, 0, static_cast<std::size_t>(size));
+  }
+}
+
+const std::string kUnfinished = "GET /metrics HTTP/1.1\r\nHost: x\r\n";
+
+// Clients that never finish asking, and send a little so often that no wait for a piece ends.
+class Tricklers {
+ public:
+  Tricklers(std::uint16_t port, int count) {
+    for (int i = 0; i < count; ++i) clients_.push_back(SlowClient(port, kUnfinished));
+    thread_ = std::jthread([this](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        for (const int client : clients_) send(client, "X: a\r\n", 6, MSG_NOSIGNAL);
+        std::this_thread::sleep_for(std::chrono::milliseconds(150));
+      }
+    });
+  }
+  ~Tricklers() {
+    thread_ = {};
+    for (const int client : clients_) close(client);
+  }
+  bool OneWasClosed() const {
+    return std::ranges::any_of(clients_, [](int client) {
+      char byte = 0;
+      return recv(client, &byte, 1, MSG_DONTWAIT) == 0 || errno == ECONNRESET;
+    });
+  }
+
+ private:
+  std::vector<int> clients_;
+  std::jthread thread_;
+};
+
+TEST_F(ServerTest, ARequestThatTricklesInIsCutOff) {
+  limits_.request = std::chrono::milliseconds(300);
+  Start();
+  const Tricklers clients(server_->port(), 1);
+  const auto began = steady_clock::now();
+  EXPECT_TRUE(test::WaitFor([&] { return clients.OneWasClosed(); }, std::chrono::seconds(4)));
+  EXPECT_GT(steady_clock::now() - began, std::chrono::milliseconds(250));
+}
+
+TEST_F(ServerTest, MoreTricklingClientsThanThreadsDoNotSilenceIt) {
+  Start();
+  const Tricklers clients(server_->port(), 40);
+  const HttpResponse response = HttpGet(server_->port(), "/-/healthy", {}, std::chrono::seconds(6));
+  EXPECT_EQ(response.status, 200);
+}
+
+TEST_F(ServerTest, AnAnswerThatIsTakenSlowlyIsCutOff) {
+  limits_.answer = std::chrono::milliseconds(500);
+  board_.Publish(test::SampleTarget("redis", "t", ManyGroups()));
+  Start();
+  for (const char* path : {"/metrics", "/api/v1/groups"}) {
+    const int client =
+        SlowClient(server_->port(), std::string("GET ") + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    // Reads a little so often that no wait of the server for a piece ends.
+    std::string piece(1000, ' ');
+    const auto end = steady_clock::now() + std::chrono::milliseconds(1500);
+    while (steady_clock::now() < end && recv(client, piece.data(), piece.size(), 0) > 0) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    const std::string rest = ReadToTheEnd(client);
+    EXPECT_FALSE(rest.ends_with("\r\n0\r\n\r\n")) << path << ": the whole was sent";
+    close(client);
+  }
+}
+
+TEST_F(ServerTest, EveryAnswerEndsItsConnection) {
+  test::FillSampleBoard(board_);
+  Start(true, [] { return std::string(); });
+  const std::string end = "Host: x\r\nConnection: keep-alive\r\n\r\n";
+  for (const std::string& request :
+       {"GET /metrics HTTP/1.1\r\n" + end, "GET /nothing HTTP/1.1\r\n" + end,
+        "GET / HTTP/3\r\n" + end, "GET /-/healthy HTTP/1.0\r\n" + end,
+        "POST /-/reload HTTP/1.1\r\nContent-Length: 100000\r\n" + end +
+            std::string(100'000, 'x')}) {
+    const auto began = steady_clock::now();
+    const int client = SlowClient(server_->port(), request);
+    EXPECT_THAT(ReadToTheEnd(client), HasSubstr("\r\nConnection: close\r\n"));
+    EXPECT_LT(steady_clock::now() - began, std::chrono::seconds(2)) << request.substr(0, 40);
+    close(client);
+  }
+}
+
+TEST_F(ServerTest, OldClientsGetNoChunks) {
+  test::FillSampleBoard(board_);
+  Start();
+  for (const std::string path : {"/metrics", "/api/v1/groups"}) {
+    for (const char* connection : {"", "Connection: Keep-Alive\r\n"}) {
+      const int client =
+          SlowClient(server_->port(), "GET " + path + " HTTP/1.0\r\n" + connection + "\r\n");
+      const std::string answer = ReadToTheEnd(client);
+      close(client);
+      const std::size_t head = answer.find("\r\n\r\n");
+      ASSERT_NE(head, std::string::npos);
+      EXPECT_EQ(answer.substr(0, head).find("Transfer-Encoding"), std::string::npos) << path;
+      EXPECT_TRUE(answer[head + 4] == '#' || answer[head + 4] == '{') << answer.substr(head);
+      EXPECT_TRUE(answer.ends_with('\n'));
+    }
+  }
+}
+
 TEST_F(ServerTest, SlowClientsDoNotKeepItFromStopping) {
   board_.Publish(test::SampleTarget("redis", "t", ManyGroups()));
   Start();
-  const std::string get = "GET /metrics HTTP/1.1\r\nHost: x\r\n";
   std::vector<int> clients;
-  for (int i = 0; i < 3; ++i) clients.push_back(SlowClient(server_->port(), get + "\r\n"));
-  for (int i = 0; i < 3; ++i) clients.push_back(SlowClient(server_->port(), get));
+  for (int i = 0; i < 3; ++i) clients.push_back(SlowClient(server_->port(), kUnfinished + "\r\n"));
+  for (int i = 0; i < 3; ++i) clients.push_back(SlowClient(server_->port(), kUnfinished));
   EXPECT_EQ(Get("/-/healthy").status, 200) << "nor from answering others";
   const auto began = steady_clock::now();
   server_->Stop();
