@@ -189,7 +189,8 @@ GroupTrack::Trends GroupTrack::TrendsOf(const SignalsConfig& config) const {
   const Tick since = went_back_at_;  // going back is no growth
   return {.backlog = TrendOf(history_, &GroupPoint::backlog, since, limits),
           .age = TrendOf(history_, &GroupPoint::age, since, age_limits),
-          .headroom = TrendOf(history_, &GroupPoint::headroom, since, limits)};
+          .headroom = TrendOf(history_, &GroupPoint::headroom, since, limits),
+          .delivered = RiseOf(history_, &GroupPoint::delivered)};
 }
 
 Headroom GroupTrack::HeadroomNow(const Subject& subject, const Trends& trends, Tick now,
@@ -204,7 +205,7 @@ Headroom GroupTrack::HeadroomNow(const Subject& subject, const Trends& trends, T
                      .settled = SecondsBetween(went_back_at_, now),
                      .trim_ago = subject.track.seconds_since_trim(now),
                      .trimmed = subject.track.trimmed(),
-                     .delivered = RiseOf(history_, &GroupPoint::delivered),
+                     .delivered = trends.delivered,
                      .headroom_messages = trends.headroom,
                      .age = trends.age,
                      .backlog = trends.backlog,
@@ -248,11 +249,11 @@ VerdictInput GroupTrack::InputFor(const Subject& subject, const Trends& trends, 
 
 void GroupTrack::Conclude(const Subject& subject, Tick now, const SignalsConfig& config,
                           GroupSignals& signals) {
+  const Trends trends = TrendsOf(config);
   signals.append_rate = RateOf(subject.track.appended());
-  signals.delivery_rate = RateOf(RiseOf(history_, &GroupPoint::delivered));
+  signals.delivery_rate = RateOf(trends.delivered);
   signals.finish_rate = RateOf(RiseOf(history_, &GroupPoint::acknowledged));
   signals.drain_seconds = DrainSeconds(signals.backlog, signals.finish_rate, signals.append_rate);
-  const Trends trends = TrendsOf(config);
   const Headroom headroom = HeadroomNow(subject, trends, now, ToSeconds(config.window));
   signals.headroom_seconds = headroom.seconds;
 

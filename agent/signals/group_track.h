@@ -49,6 +49,7 @@ class GroupTrack {
     Trend backlog;
     Trend age;
     Trend headroom;  // in messages
+    std::optional<Rise> delivered;
   };
 
   void ForgetUnlessSame(const StreamReading& stream, const GroupReading& group, Tick now);

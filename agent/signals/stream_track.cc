@@ -28,6 +28,7 @@ void StreamTrack::Observe(const StreamReading& stream, Tick now, const SignalsCo
                  .trimmed = trims_.Observe(stream.trimmed_total, now)},
                 window);
   appended_ = RiseOf(history_, &StreamPoint::appended);
+  trimmed_ = RiseOf(history_, &StreamPoint::trimmed);
   Average(now, config);
   ObserveStarts(stream, now, window);
   last_seen = now;

@@ -17,7 +17,7 @@ class StreamTrack {
   void Observe(const StreamReading& stream, Tick now, const SignalsConfig& config);
 
   std::optional<Rise> appended() const { return appended_; }
-  std::optional<Rise> trimmed() const { return RiseOf(history_, &StreamPoint::trimmed); }
+  std::optional<Rise> trimmed() const { return trimmed_; }
   // Since trimming was seen; absent when none was.
   std::optional<double> seconds_since_trim(Tick now) const {
     return trimmed_at_ ? std::optional(SecondsBetween(*trimmed_at_, now)) : std::nullopt;
@@ -40,7 +40,7 @@ class StreamTrack {
   void ObserveStarts(const StreamReading& stream, Tick now, Tick window);
 
   StreamHistory history_;
-  std::optional<Rise> appended_;
+  std::optional<Rise> appended_, trimmed_;
   std::optional<std::uint64_t> incarnation_;
   RiseTrack appends_, trims_;
   std::optional<std::uint64_t> appended_total_, trimmed_total_;

@@ -88,5 +88,17 @@ TEST(SignalsPage, Words) {
   EXPECT_EQ(Example("words"), "> " + ReasonInWords(report, 0));
 }
 
+TEST(SignalsPage, WordsOfAHeldState) {
+  Report report;
+  report.reading.streams.emplace_back();
+  report.reading.groups.emplace_back().lag = 1204;
+  GroupSignals& signals = report.groups.emplace_back();
+  signals.state = GroupState::kStalled;
+  signals.evidence.Add(Cause::kHeld);
+  signals.evidence.unmoved_seconds = 3;
+  signals.evidence.held_seconds = 13;
+  EXPECT_EQ(Example("held"), "> " + ReasonInWords(report, 0));
+}
+
 }  // namespace
 }  // namespace streamgauge

@@ -91,7 +91,7 @@ TEST_F(Gaps, WhatIsNotToldIsNotStandingStill) {
   group().pending.reset();
   Poll();
   for (int i = 0; i < 100; ++i) {
-    WorkAt(0, i % 2 == 0);
+    WorkAt(0, i % 3 != 0);
     EXPECT_NE(report_->groups[0].state, kStalled) << i;
   }
   EXPECT_FALSE(report_->groups[0].evidence.unmoved_seconds.value_or(0) > 300);

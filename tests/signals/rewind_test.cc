@@ -71,6 +71,26 @@ TEST_F(Rewind, AnOldTrimIsNoTrimming) {
   }
 }
 
+TEST_F(Rewind, GoingBackWhileThePositionIsUnknownCountsToo) {
+  Trim(10);
+  GoBack(200);
+  for (int i = 0; i < 20; ++i) {
+    group().position.reset();
+    Trim(1);
+    EXPECT_FALSE(PollAfter(1s).headroom_seconds) << i;
+  }
+}
+
+TEST_F(Rewind, GoingBackFurtherBeginsAnew) {
+  GoBack(100);
+  PollAfter(15s);
+  GoBack(200);
+  for (int i = 0; i < 20; ++i) {
+    Trim(1);
+    EXPECT_FALSE(PollAfter(1s).headroom_seconds) << i;
+  }
+}
+
 TEST_F(Rewind, GoingBackOnKafkaIsNoAgeing) {
   stream().retention_seconds = 3600;
   stream().partitions = {{.partition = 0, .start_offset = 0, .end_offset = 300}};

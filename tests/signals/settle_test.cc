@@ -150,6 +150,13 @@ TEST(Settle, AnUnknownLagIsBridgedForAQuarterOfAWindow) {
   EXPECT_EQ(shown.At(75, kUnknown, {}, Cause::kLagUnknown), kUnknown);
 }
 
+TEST(Settle, AGapInWhatIsSeenOfMovesIsBridgedAsWell) {
+  Shown shown;
+  shown.At(0, kStalled, Unmoved(300));
+  EXPECT_EQ(shown.At(74, kUnknown, Unmoved(374), Cause::kMovesUnknown), kStalled);
+  EXPECT_EQ(shown.At(75, kUnknown, Unmoved(375), Cause::kMovesUnknown), kUnknown);
+}
+
 TEST(Settle, AYoungHistoryIsUnknownAtOnce) {
   Shown shown;
   shown.At(0, kOk);

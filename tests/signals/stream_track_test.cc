@@ -46,5 +46,23 @@ TEST(StreamTrack, IsQuietSinceTheLastMessage) {
   EXPECT_EQ(stream.Run(200, 0).quiet_seconds(stream.last()), 200);
 }
 
+// What is appended while the total is absent is in the end offsets alone.
+TEST(StreamTrack, IsNotQuietWhenTheEndsMoveUnseenByTheTotal) {
+  StreamReading reading;
+  reading.partitions = {{.partition = 0, .end_offset = 100}};
+  reading.appended_total = 7;
+  StreamTrack track;
+  track.Observe(reading, 1'000'000, SignalsConfig{});
+  track.Observe(reading, 1'100'000, SignalsConfig{});
+  EXPECT_EQ(track.quiet_seconds(1'100'000), 100);
+  reading.appended_total.reset();
+  reading.partitions[0].end_offset = 101;
+  track.Observe(reading, 1'110'000, SignalsConfig{});
+  EXPECT_EQ(track.quiet_seconds(1'110'000), 0);
+  reading.appended_total = 7;
+  track.Observe(reading, 1'120'000, SignalsConfig{});
+  EXPECT_EQ(track.quiet_seconds(1'120'000), 10);
+}
+
 }  // namespace
 }  // namespace streamgauge
