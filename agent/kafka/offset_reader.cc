@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -25,30 +24,34 @@ class Batches {
  public:
   void Add(std::span<const OffsetQuery> queries, std::size_t index) {
     const OffsetQuery& query = queries[index];
-    std::vector<Batch>& batches = by_leader_[query.leader];
-    const auto key = std::pair(query.topic, query.partition);
-    for (Batch& batch : batches) {
-      if (batch.indices.size() < kPartitionsPerRequest && batch.named.insert(key).second) {
-        return batch.indices.push_back(index);
-      }
-    }
-    batches.push_back({{index}, {key}});
+    Leader& leader = by_leader_[query.leader];
+    std::vector<Indices>& batches = leader.batches;
+    while (leader.full < batches.size() && IsFull(batches[leader.full])) ++leader.full;
+    std::size_t& next = leader.next[{query.topic, query.partition}];
+    next = std::max(next, leader.full);
+    while (next < batches.size() && IsFull(batches[next])) ++next;
+    if (next == batches.size()) batches.emplace_back();
+    batches[next++].push_back(index);
   }
 
   std::vector<Indices> Take() {
     std::vector<Indices> all;
-    for (auto& [leader, batches] : by_leader_) {
-      for (Batch& batch : batches) all.push_back(std::move(batch.indices));
+    for (auto& [number, leader] : by_leader_) {
+      for (Indices& batch : leader.batches) all.push_back(std::move(batch));
     }
     return all;
   }
 
  private:
-  struct Batch {
-    Indices indices;
-    std::set<std::pair<const char*, std::int32_t>> named;
+  struct Leader {
+    std::vector<Indices> batches;
+    std::size_t full = 0;  // of the first ones
+    // The first batch that has no question yet about a partition.
+    std::map<std::pair<const char*, std::int32_t>, std::size_t> next;
   };
-  std::map<std::int32_t, std::vector<Batch>> by_leader_;
+  static bool IsFull(const Indices& batch) { return batch.size() == kPartitionsPerRequest; }
+
+  std::map<std::int32_t, Leader> by_leader_;
 };
 
 // The usual case, in which each partition is named once anyway.

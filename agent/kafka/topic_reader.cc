@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <memory>
 #include <string_view>
 
 #include "kafka/rd_error.h"
@@ -13,12 +14,16 @@ namespace {
 // Keeps one answer below a megabyte or so.
 constexpr std::size_t kTopicsPerRequest = 500;
 
+// Of one request: shared by what sends it and what takes its failure.
+using Names = std::shared_ptr<const std::vector<std::string>>;
+
 template <typename Send>
 void InBatches(const std::vector<std::string>& names, const Send& send) {
   for (std::size_t at = 0; at < names.size(); at += kTopicsPerRequest) {
     const auto first = names.begin() + static_cast<std::ptrdiff_t>(at);
     const std::size_t count = std::min(kTopicsPerRequest, names.size() - at);
-    send(std::vector<std::string>(first, first + static_cast<std::ptrdiff_t>(count)));
+    send(std::make_shared<const std::vector<std::string>>(
+        first, first + static_cast<std::ptrdiff_t>(count)));
   }
 }
 
@@ -92,8 +97,7 @@ Result<TopicSettings> SettingsOf(const rd_kafka_ConfigResource_t* resource) {
   return settings;
 }
 
-void DescribeBatch(AdminRequests& requests, std::vector<std::string> names,
-                   std::optional<std::int32_t> broker,
+void DescribeBatch(AdminRequests& requests, const Names& names, std::optional<std::int32_t> broker,
                    const std::function<void(const std::string&, Result<TopicDescription>)>& take) {
   AdminRequest request;
   request.kind = "describe_topics";
@@ -101,8 +105,8 @@ void DescribeBatch(AdminRequests& requests, std::vector<std::string> names,
   request.send = [names](rd_kafka_t* handle, const rd_kafka_AdminOptions_t* options,
                          rd_kafka_queue_t* queue) {
     std::vector<const char*> raw;
-    raw.reserve(names.size());
-    for (const std::string& name : names) raw.push_back(name.c_str());
+    raw.reserve(names->size());
+    for (const std::string& name : *names) raw.push_back(name.c_str());
     const RdTopicCollection topics(rd_kafka_TopicCollection_of_topic_names(raw.data(), raw.size()));
     rd_kafka_DescribeTopics(handle, topics.get(), options, queue);
   };
@@ -114,8 +118,8 @@ void DescribeBatch(AdminRequests& requests, std::vector<std::string> names,
       take(rd_kafka_TopicDescription_name(topics[i]), DescriptionOf(topics[i]));
     }
   };
-  request.failed = [names = std::move(names), &take](RequestError error) {
-    for (const std::string& name : names) take(name, std::unexpected(error.error));
+  request.failed = [names, &take](const RequestError& error) {
+    for (const std::string& name : *names) take(name, std::unexpected(error.error));
   };
   requests.Add(std::move(request));
 }
@@ -129,7 +133,7 @@ RdConfigResource SettingsQuery(const std::string& topic) {
   return resource;
 }
 
-void ReadSettingsBatch(AdminRequests& requests, std::vector<std::string> names,
+void ReadSettingsBatch(AdminRequests& requests, const Names& names,
                        std::optional<std::int32_t> broker,
                        const std::function<void(const std::string&, Result<TopicSettings>)>& take) {
   AdminRequest request;
@@ -139,7 +143,7 @@ void ReadSettingsBatch(AdminRequests& requests, std::vector<std::string> names,
                          rd_kafka_queue_t* queue) {
     std::vector<RdConfigResource> owned;
     std::vector<rd_kafka_ConfigResource_t*> raw;
-    for (const std::string& name : names) {
+    for (const std::string& name : *names) {
       owned.push_back(SettingsQuery(name));
       raw.push_back(owned.back().get());
     }
@@ -153,8 +157,8 @@ void ReadSettingsBatch(AdminRequests& requests, std::vector<std::string> names,
       take(rd_kafka_ConfigResource_name(resources[i]), SettingsOf(resources[i]));
     }
   };
-  request.failed = [names = std::move(names), &take](RequestError error) {
-    for (const std::string& name : names) take(name, std::unexpected(error.error));
+  request.failed = [names, &take](const RequestError& error) {
+    for (const std::string& name : *names) take(name, std::unexpected(error.error));
   };
   requests.Add(std::move(request));
 }
@@ -164,18 +168,14 @@ void ReadSettingsBatch(AdminRequests& requests, std::vector<std::string> names,
 void DescribeTopics(AdminRequests& requests, const std::vector<std::string>& names,
                     std::optional<std::int32_t> broker,
                     const std::function<void(const std::string&, Result<TopicDescription>)>& take) {
-  InBatches(names, [&](std::vector<std::string> batch) {
-    DescribeBatch(requests, std::move(batch), broker, take);
-  });
+  InBatches(names, [&](const Names& batch) { DescribeBatch(requests, batch, broker, take); });
   requests.Run();
 }
 
 void ReadTopicSettings(AdminRequests& requests, const std::vector<std::string>& names,
                        std::optional<std::int32_t> broker,
                        const std::function<void(const std::string&, Result<TopicSettings>)>& take) {
-  InBatches(names, [&](std::vector<std::string> batch) {
-    ReadSettingsBatch(requests, std::move(batch), broker, take);
-  });
+  InBatches(names, [&](const Names& batch) { ReadSettingsBatch(requests, batch, broker, take); });
   requests.Run();
 }
 

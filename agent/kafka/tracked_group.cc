@@ -96,8 +96,12 @@ void TrackedGroup::BeginPoll() {
 }
 
 TrackedGroupTopic& TrackedGroup::On(TrackedTopic& topic, SteadyTime now) {
-  for (TrackedGroupTopic& on : topics) {
-    if (on.topic == &topic) return on;
+  // Answers come in the same order poll after poll, and so do the topics here.
+  for (std::size_t i = 0; i < topics.size(); ++i) {
+    const std::size_t at = (last_on_ + i) % topics.size();
+    if (topics[at].topic != &topic) continue;
+    last_on_ = at;
+    return topics[at];
   }
   TrackedGroupTopic& on = topics.emplace_back();
   on.topic = &topic;

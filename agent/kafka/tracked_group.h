@@ -91,6 +91,8 @@ struct TrackedGroup {
 
  private:
   void ClearAssignment();
+
+  std::size_t last_on_ = 0;  // where On found the last topic: the next one is not far
 };
 
 // By name.

@@ -102,11 +102,11 @@ void WatchedGroups::DropTopic(const TrackedTopic& topic) {
 }
 
 void WatchedGroups::Settle(SteadyTime now, Duration stale_after) {
-  std::erase_if(groups_, [&](const auto& entry) {
+  const std::size_t gone = std::erase_if(groups_, [&](const auto& entry) {
     const TrackedGroup& group = entry.second;
     return group.gone || (!group.listed && now - group.last_read > stale_after);
   });
-  Index();
+  if (gone > 0) Index();
   for (auto& [name, group] : groups_) group.Settle(now);
 }
 
