@@ -15,6 +15,7 @@
 #include "app.h"
 #include "checked_config.h"
 #include "command_line.h"
+#include "heap.h"
 #include "log/log.h"
 #include "once.h"
 #include "os_signals.h"
@@ -83,6 +84,7 @@ int Main(int argc, char** argv) {
 }  // namespace streamgauge
 
 int main(int argc, char** argv) {
+  streamgauge::KeepHeapSmall();
   try {
     return streamgauge::Main(argc, argv);
   } catch (const std::exception& error) {
