@@ -126,8 +126,8 @@ Json TargetOf(const TargetView& target) {
   if (target.last_duration) json["last_duration_seconds"] = ToSeconds(*target.last_duration);
   if (target.report) {
     const Reading& reading = target.report->reading;
-    json["version"] = reading.version;
-    json["mode"] = reading.mode;
+    if (!reading.version.empty()) json["version"] = reading.version;
+    if (!reading.mode.empty()) json["mode"] = reading.mode;
     json["nodes"] = reading.nodes;
     json["streams"] = reading.streams.size();
     json["groups"] = reading.groups.size();

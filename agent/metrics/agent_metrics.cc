@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <iterator>
+#include <optional>
 
 #include "metrics/agent_metrics_impl.h"
 #include "metrics/own_metrics.h"
@@ -80,10 +81,12 @@ class TargetSeries {
         polls_(impl.polls, labels_),
         round_trips_(impl.round_trips, labels_),
         received_bytes_(impl.received_bytes, labels_),
-        clock_clamps_(impl.clock_clamps, labels_),
-        agreed_(impl.lag_verifications, With(labels_, "result", "agreed")),
-        differed_(impl.lag_verifications, With(labels_, "result", "differed")),
-        feed_mismatches_(impl.feed_mismatches, labels_) {
+        clock_clamps_(impl.clock_clamps, labels_) {
+    // Where nothing is ever verified, a 0 would say that nothing differed.
+    if (labels_.at("system") == "redis") {
+      agreed_.emplace(impl.lag_verifications, With(labels_, "result", "agreed"));
+      differed_.emplace(impl.lag_verifications, With(labels_, "result", "differed"));
+    }
     // Every reason from the start: a rate over a series that appears with its first error is 0.
     for (const Reason reason : kReasons) {
       ErrorsOf(poll_errors_, impl_.poll_errors, ToString(reason));
@@ -106,9 +109,12 @@ class TargetSeries {
     AddRise(*round_trips_, before.round_trips, now.round_trips);
     AddRise(*received_bytes_, before.received_bytes, now.received_bytes);
     AddRise(*clock_clamps_, before.clock_clamps, now.clock_clamps);
-    AddRise(*agreed_, before.verifications_agreed, now.verifications_agreed);
-    AddRise(*differed_, before.verifications_differed, now.verifications_differed);
-    AddRise(*feed_mismatches_, before.feed_mismatches, now.feed_mismatches);
+    if (agreed_) AddRise(**agreed_, before.verifications_agreed, now.verifications_agreed);
+    if (differed_) AddRise(**differed_, before.verifications_differed, now.verifications_differed);
+    if (now.feed_mismatches) {
+      if (!feed_mismatches_) feed_mismatches_.emplace(impl_.feed_mismatches, labels_);
+      AddRise(**feed_mismatches_, before.feed_mismatches.value_or(0), *now.feed_mismatches);
+    }
     for (const auto& [request, count] : now.requests) {
       AddRise(Labelled(requests_, impl_.requests, "request", request),
               ValueOf(before.requests, request), count);
@@ -167,9 +173,9 @@ class TargetSeries {
   Owned<Counter> round_trips_;
   Owned<Counter> received_bytes_;
   Owned<Counter> clock_clamps_;
-  Owned<Counter> agreed_;
-  Owned<Counter> differed_;
-  Owned<Counter> feed_mismatches_;
+  std::optional<Owned<Counter>> agreed_;
+  std::optional<Owned<Counter>> differed_;
+  std::optional<Owned<Counter>> feed_mismatches_;
   ByLabel poll_errors_;
   ByLabel item_errors_;
   ByLabel requests_;

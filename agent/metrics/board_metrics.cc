@@ -24,11 +24,16 @@ constexpr std::string_view kConsumer = "system, target, stream, group, consumer"
 void WriteTargetFacts(const TargetItem& target, SeriesWriter& out) {
   if (!target.view.report) return;
   const Reading& reading = target.view.report->reading;
-  std::string labels = "version=\"";
-  AppendEscapedLabelValue(reading.version, labels);
-  labels += "\",mode=\"";
-  AppendEscapedLabelValue(reading.mode, labels);
-  labels += '"';
+  std::string labels;
+  const auto append = [&labels](std::string_view label, std::string_view value) {
+    if (value.empty()) return;  // not told: no label
+    if (!labels.empty()) labels += ',';
+    labels.append(label).append("=\"");
+    AppendEscapedLabelValue(value, labels);
+    labels += '"';
+  };
+  append("version", reading.version);
+  append("mode", reading.mode);
   out.AddWith(labels, 1);
 }
 
@@ -55,7 +60,7 @@ constexpr Row<TargetItem> kTargetRows[] = {
        if (t.view.polled) out.Add(t.view.up ? 1 : 0);
      }},
     {{"streamgauge_target_info", kGauge, "system, target, version, mode",
-      "Always 1; what the target says it is."},
+      "Always 1; what the target says it is, without the label that it does not tell."},
      Scope::kItem,
      &WriteTargetFacts},
     {{"streamgauge_target_nodes", kGauge, kTarget, "Servers of the target that answered."},
@@ -113,7 +118,8 @@ constexpr Row<StreamItem> kStreamRows[] = {
      Scope::kItem,
      kOfStream<&StreamReading::span_seconds>},
     {{"streamgauge_stream_bytes", kGauge, kStream,
-      "Memory of the stream (Redis, opt-in) or log bytes over all its replicas (Kafka)."},
+      "Memory of the stream (Redis, opt-in); log bytes over all replicas (Kafka): a later "
+      "version."},
      Scope::kItem,
      kOfStream<&StreamReading::bytes>},
     {{"streamgauge_partition_start_offset", kGauge, kPartition,
@@ -213,17 +219,17 @@ constexpr Row<GroupItem> kGroupRows[] = {
      Scope::kItem,
      kOfGroup<&GroupReading::acknowledged_total>},
     {{"streamgauge_group_last_commit_timestamp_seconds", kGauge, kGroup,
-      "When the group last committed (Kafka, where the commit feed runs)."},
+      "When the group last committed (Kafka, with the commit feed of a later version)."},
      Scope::kItem,
      [](const GroupItem& g, SeriesWriter& out) {
        if (g.reading.last_commit) out.Add(ToUnixSeconds(*g.reading.last_commit));
      }},
     {{"streamgauge_group_commits_total", kCounter, kGroup,
-      "Commits seen (Kafka, where the commit feed runs)."},
+      "Commits seen (Kafka, with the commit feed of a later version)."},
      Scope::kItem,
      kOfGroup<&GroupReading::commits_total>},
     {{"streamgauge_group_rebalances_total", kCounter, kGroup,
-      "Rebalances seen (Kafka, where the commit feed runs)."},
+      "Rebalances seen (Kafka, with the commit feed of a later version)."},
      Scope::kItem,
      kOfGroup<&GroupReading::rebalances_total>},
     {{"streamgauge_group_drain_seconds", kGauge, kGroup,

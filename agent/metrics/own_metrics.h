@@ -35,10 +35,11 @@ inline constexpr Metric kClockClamps = {
     "Timestamps of messages outside of the past that were clamped."};
 inline constexpr Metric kLagVerifications = {
     "streamgauge_lag_verifications_total", MetricType::kCounter, "system, target, result",
-    "Calibrated lags that were counted again: agreed or differed."};
+    "Calibrated lags that were counted again (Redis): agreed or differed."};
 inline constexpr Metric kFeedMismatches = {
     "streamgauge_feed_mismatches_total", MetricType::kCounter, kTarget,
-    "Differences found between the commit feed and the admin API (Kafka); expected 0."};
+    "Differences found between the commit feed and the admin API (Kafka, with the commit feed of a "
+    "later version); expected 0."};
 inline constexpr Metric kScrapeDuration = {
     "streamgauge_scrape_duration_seconds", MetricType::kHistogram, "",
     "How long pages of metrics took to make; one that is not compressed is sent meanwhile."};

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string_view>
 
 namespace streamgauge {
@@ -18,7 +19,8 @@ struct Telemetry {
   // Re-counts of calibrated lags (Redis, rule 5 as a check on rule 4).
   std::uint64_t verifications_agreed = 0;
   std::uint64_t verifications_differed = 0;
-  std::uint64_t feed_mismatches = 0;  // Kafka commit feed against the admin API
+  // Kafka's commit feed against the admin API. Empty: no feed runs.
+  std::optional<std::uint64_t> feed_mismatches;
   // Errors that concerned single items while the poll as a whole went on, by Reason label.
   std::map<std::string_view, std::uint64_t> item_errors;
 };

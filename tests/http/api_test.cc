@@ -64,6 +64,18 @@ TEST(ApiTest, TargetsAreAsTheSchemaSays) {
   EXPECT_EQ(Schema().Problem(Json::parse(ErrorJson("no")), "error"), "");
 }
 
+TEST(ApiTest, WhatATargetDoesNotTellOfItselfIsAbsent) {
+  Report report = test::SampleKafkaReport();
+  report.reading.version.clear();
+  report.reading.mode = "";
+  Board board;
+  board.Publish(test::SampleTarget("kafka", "t", std::move(report)));
+  const Json target = Json::parse(TargetsJson(board.View())).at("targets").at(0);
+  EXPECT_FALSE(target.contains("version"));
+  EXPECT_FALSE(target.contains("mode"));
+  EXPECT_EQ(Schema().Problem(target, "target"), "");
+}
+
 TEST(ApiTest, TheSchemaFindsWhatIsWrong) {
   Json answer = Groups(SampleView());
   answer["groups"][0]["lag"] = -1;

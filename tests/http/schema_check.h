@@ -40,6 +40,9 @@ class SchemaCheck {
       return std::ranges::find(wanted, value) != wanted.end() ? "" : what + wanted.dump();
     }
     if (keyword == "minimum") return value >= wanted ? "" : what + wanted.dump();
+    if (keyword == "minLength") {
+      return value.get_ref<const std::string&>().size() >= wanted ? "" : what + wanted.dump();
+    }
     if (keyword == "maximum") return value <= wanted ? "" : what + wanted.dump();
     if (keyword == "anyOf") {
       const bool any = std::ranges::any_of(

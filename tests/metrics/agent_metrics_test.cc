@@ -73,6 +73,21 @@ TEST_F(AgentMetricsTest, OnlyTheRisesOfTheTelemetryAreAdded) {
                           HasSubstr("result=\"differed\",system=\"redis\",target=\"t\"} 3")));
 }
 
+TEST_F(AgentMetricsTest, ACheckThatNeverRunsHasNoFigure) {
+  const auto redis = agent_.ForTarget("redis", "r");
+  const auto kafka = agent_.ForTarget("kafka", "k");
+  redis->PollEnded(Duration(1), nullptr, {});
+  kafka->PollEnded(Duration(1), nullptr, {});
+  EXPECT_THAT(SeriesOf(Page(), "streamgauge_lag_verifications_total"),
+              ElementsAre(HasSubstr("target=\"r\"} 0"), HasSubstr("target=\"r\"} 0")));
+  EXPECT_THAT(Page(), Not(HasSubstr("\nstreamgauge_feed_mismatches_total")));
+  Telemetry telemetry;
+  telemetry.feed_mismatches = 2;
+  kafka->PollEnded(Duration(1), nullptr, telemetry);
+  EXPECT_THAT(SeriesOf(Page(), "streamgauge_feed_mismatches_total"),
+              ElementsAre(HasSubstr("target=\"k\"} 2")));
+}
+
 TEST_F(AgentMetricsTest, ASourceThatWasMadeAnewDoesNotTakeCountersBack) {
   const auto target = agent_.ForTarget("redis", "t");
   Telemetry telemetry;

@@ -144,6 +144,19 @@ TEST_F(ExpositionTest, TargetNamesAndVersionsAreEscaped) {
           R"(streamgauge_target_info{system="redis",target="a\"b",version="7\"\n",mode="standalone"} 1)"));
 }
 
+TEST_F(ExpositionTest, WhatATargetDoesNotTellIsNoLabel) {
+  Report report = test::SampleKafkaReport();
+  report.reading.version.clear();
+  board_.Publish(test::SampleTarget("kafka", "a", report));
+  EXPECT_THAT(
+      Scrape(exposition_),
+      HasSubstr("streamgauge_target_info{system=\"kafka\",target=\"a\",mode=\"kraft\"} 1\n"));
+  report.reading.mode = "";
+  board_.Publish(test::SampleTarget("kafka", "a", std::move(report)));
+  EXPECT_THAT(Scrape(exposition_),
+              HasSubstr("streamgauge_target_info{system=\"kafka\",target=\"a\"} 1\n"));
+}
+
 TEST_F(ExpositionTest, ANameLongerThanAChunkIsWrittenWhole) {
   Report report = test::SampleRedisReport();
   const std::string name(300'000, 'x');

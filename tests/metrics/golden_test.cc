@@ -47,11 +47,15 @@ class GoldenTest : public testing::Test {
     redis_->PollEnded(std::chrono::milliseconds(15), nullptr, telemetry);
     const Error error{Reason::kUnavailable, "refused"};
     redis_->PollEnded(std::chrono::milliseconds(2), &error, telemetry);
+    Telemetry of_kafka;
+    of_kafka.feed_mismatches = 0;
+    kafka_->PollEnded(std::chrono::milliseconds(30), nullptr, of_kafka);
   }
 
   Board board_;
   AgentMetrics agent_{"1.2.3", "0123abc"};
   std::unique_ptr<TargetMetrics> redis_ = agent_.ForTarget("redis", "checkout");
+  std::unique_ptr<TargetMetrics> kafka_ = agent_.ForTarget("kafka", "events");
   Exposition exposition_{board_, agent_};
 };
 
