@@ -44,10 +44,14 @@ class PlainConnection final : public Connection {
     return Failure(Reason::kUnavailable, "connection lost: " + std::string(context_->errstr));
   }
   void Count(const CommandBatch& batch);
+  bool IsReadable() const;
   // Waits until the socket is ready for any of `events`; returns those it is ready for.
   Result<short> Wait(short events, Clock::time_point deadline, std::stop_token stop) const;
   // Reads what has arrived. False at a spurious wake-up.
   Result<bool> Receive();
+  // Fails when there are bytes that answer nothing: every later answer would be taken for that to
+  // the question before it.
+  Result<void> RefuseSurplus() const;
   bool HasUnsent() const { return unsent_; }
   Result<void> Send();
 
@@ -100,6 +104,11 @@ void PlainConnection::Count(const CommandBatch& batch) {
   ++traffic_->round_trips;
 }
 
+bool PlainConnection::IsReadable() const {
+  pollfd now{.fd = context_->fd, .events = POLLIN, .revents = 0};
+  return poll(&now, 1, 0) > 0;
+}
+
 Result<bool> PlainConnection::Receive() {
   // Not larger: hiredis' parser moves the rest of its buffer to the front after every kilobyte.
   std::array<char, std::size_t{16} << 10> chunk;
@@ -112,6 +121,11 @@ Result<bool> PlainConnection::Receive() {
   return true;
 }
 
+Result<void> PlainConnection::RefuseSurplus() const {
+  if (!reader_.HasBytes()) return {};
+  return std::unexpected(Failure(Reason::kBadReply, "the server said more than it was asked"));
+}
+
 Result<void> PlainConnection::Send() {
   int done = 0;
   if (redisBufferWrite(context_.get(), &done) != REDIS_OK) return std::unexpected(Lost());
@@ -121,6 +135,11 @@ Result<void> PlainConnection::Send() {
 
 Result<void> PlainConnection::Exchange(const CommandBatch& batch, const ReplyHandler& handle,
                                        std::stop_token stop) {
+  if (IsReadable()) {
+    const auto received = Receive();
+    if (!received) return std::unexpected(received.error());
+  }
+  if (auto refused = RefuseSurplus(); !refused) return refused;
   Count(batch);
   const auto deadline = Clock::now() + timeout_;
   redisAppendFormattedCommand(context_.get(), batch.wire().data(), batch.wire().size());
@@ -146,7 +165,7 @@ Result<void> PlainConnection::Exchange(const CommandBatch& batch, const ReplyHan
       handle(answered++, **reply);
     }
   }
-  return {};
+  return RefuseSurplus();
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ constexpr std::uint32_t kLightPollsAfterOversize = 360;
 
 class RedisSource final : public Source {
  public:
-  RedisSource(const std::string& target, const RedisTargetConfig& config, Duration timeout)
+  RedisSource(const std::string& target, const RedisTargetConfig& config, Duration timeout,
+              ConnectionFactory open)
       : target_(target),
         config_(config),
         timeout_(timeout),
@@ -36,7 +37,8 @@ class RedisSource final : public Source {
                .username = config.username,
                .password = config.password,
                .timeout = timeout},
-        discovery_(config, login_, OpenPlainConnection) {}
+        open_(std::move(open)),
+        discovery_(config, login_, open_) {}
 
   Result<Reading> Poll(std::stop_token stop) override;
   const Telemetry& telemetry() const override { return telemetry_; }
@@ -45,7 +47,8 @@ class RedisSource final : public Source {
   Result<void> Connect(std::stop_token stop);
   void Watch(const Discovery::State& found);
   Result<Reading> ReadAll(const Discovery::State& found, std::stop_token stop);
-  Result<void> TakeSnapshots(Pipeline& pipeline, PollWork& work);
+  // `major` is that of the server, 0 when unknown.
+  Result<void> TakeSnapshots(Pipeline& pipeline, PollWork& work, int major);
   Result<void> KnowLags(Pipeline& pipeline, PollWork& work);
   void MarkGone(const PollWork& work);
   static void SpareOversized(const PollWork& work, const Error& error);
@@ -58,6 +61,7 @@ class RedisSource final : public Source {
   const RedisTargetConfig config_;
   const Duration timeout_;
   const NodeLogin login_;
+  const ConnectionFactory open_;
 
   Telemetry telemetry_;
   Traffic traffic_;  // of the polling connection; must outlive the session
@@ -93,14 +97,13 @@ Result<Reading> RedisSource::Poll(std::stop_token stop) {
   }
   auto reading = ReadAll(found, stop);
   CountTraffic();
-  if (!reading) session_.reset();
   if (reading && poll_ % kForgetAfterPolls == 0) Forget();
   return reading;
 }
 
 Result<void> RedisSource::Connect(std::stop_token stop) {
   if (session_) return {};
-  auto session = OpenSession(OpenPlainConnection, login_, traffic_, stop);
+  auto session = OpenSession(open_, login_, traffic_, stop);
   if (!session) return std::unexpected(session.error());
   session_ = std::move(*session);
   // Another server, or one that has restarted: its counts compare with nothing. Those of the same
@@ -124,28 +127,31 @@ void RedisSource::Watch(const Discovery::State& found) {
 
 Result<Reading> RedisSource::ReadAll(const Discovery::State& found, std::stop_token stop) {
   Watch(found);
+  // Given back at the end: a poll that fails, or throws, leaves answers behind, which the next one
+  // would take for its own.
+  Session session = std::exchange(session_, std::nullopt).value();
   PollWork work;
   work.number = ++poll_;
-  work.trims_references = session_->server.trims_references;
+  work.trims_references = session.server.trims_references;
   work.streams.resize(watched_.size());
   for (std::size_t i = 0; i < watched_.size(); ++i) work.streams[i].state = watched_[i];
   if (found.error) work.errors.Note(*found.error);
 
-  Pipeline pipeline(*session_->connection, stop);
-  const auto snapshots = TakeSnapshots(pipeline, work);
+  Pipeline pipeline(*session.connection, stop);
+  const auto snapshots = TakeSnapshots(pipeline, work, session.server.major);
   if (!snapshots) return std::unexpected(snapshots.error());
   const auto lags = KnowLags(pipeline, work);
   if (!lags) return std::unexpected(lags.error());
 
   Reading reading = BuildReading(work, epochs_, telemetry_);
-  reading.version = session_->server.version;
+  reading.version = session.server.version;
   if (found.over_limit > 0) reading.skipped.push_back({"stream", "limit", found.over_limit});
   ReportErrors(work.errors);
+  session_ = std::move(session);
   return reading;
 }
 
-Result<void> RedisSource::TakeSnapshots(Pipeline& pipeline, PollWork& work) {
-  const int major = session_->server.major;
+Result<void> RedisSource::TakeSnapshots(Pipeline& pipeline, PollWork& work, int major) {
   SnapshotPhase phase({.groups = &config_.groups,
                        .max_groups = config_.max_groups,
                        .command_counts = major == 0 || major >= kFirstMajorWithCounters},
@@ -260,8 +266,8 @@ void RedisSource::Forget() {
 }  // namespace
 
 std::unique_ptr<Source> MakeRedisSource(const std::string& target, const RedisTargetConfig& config,
-                                        Duration timeout) {
-  return std::make_unique<RedisSource>(target, config, timeout);
+                                        Duration timeout, ConnectionFactory open) {
+  return std::make_unique<RedisSource>(target, config, timeout, std::move(open));
 }
 
 }  // namespace streamgauge

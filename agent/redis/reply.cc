@@ -6,6 +6,8 @@
 namespace streamgauge {
 
 void ReplyTape::Clear() {
+  if (nodes_.capacity() > kSpareNodes) nodes_ = {};
+  if (text_.capacity() > kSpareText) text_ = {};
   nodes_.clear();
   text_.clear();
   dropped_bytes_ = 0;
@@ -17,11 +19,7 @@ std::size_t ReplyTape::Append(Node node) {
   return nodes_.size() - 1;
 }
 
-std::size_t ReplyTape::AppendText(ReplyKind kind, std::string_view text, std::size_t depth) {
-  if (depth > keep_depth_) {
-    dropped_bytes_ += text.size();
-    return Append({.kind = ReplyKind::kDropped});
-  }
+std::size_t ReplyTape::AppendText(ReplyKind kind, std::string_view text) {
   const auto begin = static_cast<std::int64_t>(text_.size());
   text_ += text;
   return Append({.kind = kind, .number = begin, .text_size = text.size()});

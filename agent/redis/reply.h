@@ -1,6 +1,6 @@
 // A server's reply as one flat list of values instead of a tree of allocations: made once per
-// connection and used again for every reply. Bulk strings that are nested deeper than a command
-// needs (the payloads of entries) are dropped while they are parsed and never copied.
+// connection and used again for every reply. What is nested deeper than a command needs (the
+// payloads of entries) is dropped while it is parsed and never copied.
 #pragma once
 
 #include <cstddef>
@@ -12,19 +12,24 @@
 
 namespace streamgauge {
 
-enum class ReplyKind : std::uint8_t { kNil, kText, kError, kInteger, kArray, kDropped };
+enum class ReplyKind : std::uint8_t { kNil, kText, kError, kInteger, kArray };
 
 class Reply;
 
 // The storage of one reply, in depth-first order. Written by the connection's parser.
 class ReplyTape {
  public:
+  // Forgets the reply, and the memory of one that was unusually large.
   void Clear();
-  // Strings deeper than this are dropped; the reply itself has depth 0.
+  // Values deeper than this are dropped; the reply itself has depth 0.
   void set_keep_depth(std::size_t depth) { keep_depth_ = depth; }
+  bool Keeps(std::size_t depth) const { return depth <= keep_depth_; }
+  void Drop(std::size_t bytes) { dropped_bytes_ += bytes; }
+  // No more values may be appended: a node is larger than the smallest value on the wire.
+  bool full() const { return nodes_.size() >= kMaxNodes; }
 
   // Each returns the new value's position. REQUIRES: parents are appended before their children.
-  std::size_t AppendText(ReplyKind kind, std::string_view text, std::size_t depth);
+  std::size_t AppendText(ReplyKind kind, std::string_view text);
   std::size_t AppendInteger(std::int64_t value);
   std::size_t AppendNil();
   std::size_t AppendArray(std::size_t children);
@@ -42,6 +47,11 @@ class ReplyTape {
     std::size_t text_size = 0;
   };
   std::size_t Append(Node node);
+
+  static constexpr std::size_t kMaxNodes = 2'000'000;
+  // What is held on to between replies.
+  static constexpr std::size_t kSpareNodes = std::size_t{1} << 16;
+  static constexpr std::size_t kSpareText = std::size_t{1} << 20;
 
   std::vector<Node> nodes_;
   std::string text_;
@@ -62,7 +72,7 @@ class Reply {
   // An integer, or a string that is one (RESP2 and RESP3 differ here and there).
   std::optional<std::int64_t> integer() const;
   std::optional<std::uint64_t> count() const;  // the same, when it is not negative
-  // The number of children; 0 for everything that is no array.
+  // The number of children, dropped ones included; 0 for everything that is no array.
   std::size_t size() const;
   // Bytes of the strings that were dropped, of the whole reply.
   std::uint64_t dropped_bytes() const { return tape_->dropped_bytes(); }

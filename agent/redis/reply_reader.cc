@@ -2,6 +2,7 @@
 
 #include <hiredis/hiredis.h>
 
+#include <new>
 #include <string>
 
 namespace streamgauge {
@@ -12,7 +13,18 @@ namespace {
 void* ToObject(std::size_t position) { return reinterpret_cast<void*>(position + 1); }
 std::size_t ToPosition(const void* object) { return reinterpret_cast<std::uintptr_t>(object) - 1; }
 
-ReplyTape& TapeOf(const redisReadTask* task) { return *static_cast<ReplyTape*>(task->privdata); }
+// The deepest reply that we ask for, EXEC with an entry of XINFO STREAM, has its payloads at 4.
+// Every value looks at its ancestors: without a limit, nested arrays of a few hundred kilobytes
+// would keep us busy for minutes.
+constexpr std::size_t kMaxDepth = 8;
+
+// What a reply is made into. Lives as long as its reader.
+struct Target {
+  ReplyTape tape;
+  std::string_view refusal;  // why we, not the parser, do not take it
+};
+
+Target& TargetOf(const redisReadTask* task) { return *static_cast<Target*>(task->privdata); }
 
 std::size_t DepthOf(const redisReadTask* task) {
   std::size_t depth = 0;
@@ -20,11 +32,32 @@ std::size_t DepthOf(const redisReadTask* task) {
   return depth;
 }
 
-void* Added(const redisReadTask* task, std::size_t position) {
-  for (const redisReadTask* at = task->parent; at != nullptr; at = at->parent) {
-    TapeOf(task).Extend(ToPosition(at->obj));
+// Null makes the parser give up.
+void* Refuse(const redisReadTask* task, std::string_view why) {
+  TargetOf(task).refusal = why;
+  return nullptr;
+}
+
+// Appends what `append` appends, unless it is too deep to be kept or more than we take.
+template <typename Append>
+void* Add(const redisReadTask* task, std::size_t text_size, Append append) {
+  ReplyTape& tape = TargetOf(task).tape;
+  const std::size_t depth = DepthOf(task);
+  if (depth > kMaxDepth) return Refuse(task, "it is nested too deeply");
+  if (!tape.Keeps(depth)) {
+    tape.Drop(text_size);
+    return ToObject(0);  // of no use to anybody: what is below is dropped as well
   }
-  return ToObject(position);
+  if (tape.full()) return Refuse(task, "it has too many values");
+  try {
+    const std::size_t position = append(tape);
+    for (const redisReadTask* at = task->parent; at != nullptr; at = at->parent) {
+      tape.Extend(ToPosition(at->obj));
+    }
+    return ToObject(position);
+  } catch (const std::bad_alloc&) {  // it must not pass through the parser, which is C
+    return Refuse(task, "out of memory");
+  }
 }
 
 void* CreateString(const redisReadTask* task, char* text, std::size_t size) {
@@ -34,26 +67,27 @@ void* CreateString(const redisReadTask* task, char* text, std::size_t size) {
   if (task->type == REDIS_REPLY_VERB && size >= kVerbatimPrefix) {
     value.remove_prefix(kVerbatimPrefix);
   }
-  return Added(task, TapeOf(task).AppendText(kind, value, DepthOf(task)));
+  return Add(task, size, [&](ReplyTape& tape) { return tape.AppendText(kind, value); });
 }
 
 void* CreateArray(const redisReadTask* task, std::size_t children) {
-  return Added(task, TapeOf(task).AppendArray(children));
+  return Add(task, 0, [&](ReplyTape& tape) { return tape.AppendArray(children); });
 }
 
 void* CreateInteger(const redisReadTask* task, long long value) {
-  return Added(task, TapeOf(task).AppendInteger(value));
+  return Add(task, 0, [&](ReplyTape& tape) { return tape.AppendInteger(value); });
 }
 
 void* CreateDouble(const redisReadTask* task, double, char* text, std::size_t size) {
-  return Added(task, TapeOf(task).AppendText(ReplyKind::kText, {text, size}, DepthOf(task)));
+  return Add(task, size,
+             [&](ReplyTape& tape) { return tape.AppendText(ReplyKind::kText, {text, size}); });
 }
 
-void* CreateNil(const redisReadTask* task) { return Added(task, TapeOf(task).AppendNil()); }
-
-void* CreateBool(const redisReadTask* task, int value) {
-  return Added(task, TapeOf(task).AppendInteger(value));
+void* CreateNil(const redisReadTask* task) {
+  return Add(task, 0, [](ReplyTape& tape) { return tape.AppendNil(); });
 }
+
+void* CreateBool(const redisReadTask* task, int value) { return CreateInteger(task, value); }
 
 void FreeNothing(void*) {}  // the tape owns everything
 
@@ -69,14 +103,14 @@ Error Unreadable(std::string_view why) {
 struct ReplyReader::Parser {
   explicit Parser(std::size_t max_bytes)
       : max_reply_bytes(max_bytes), reader(redisReaderCreateWithFunctions(&functions)) {
-    reader->privdata = &tape;
+    reader->privdata = &target;
   }
   ~Parser() { redisReaderFree(reader); }
   Parser(const Parser&) = delete;
   Parser& operator=(const Parser&) = delete;
 
   const std::size_t max_reply_bytes;
-  ReplyTape tape;
+  Target target;
   redisReader* const reader;
   bool in_reply = false;
   std::size_t incomplete_bytes = 0;  // fed since the last whole reply
@@ -100,18 +134,21 @@ Result<void> ReplyReader::Feed(std::string_view bytes) {
 
 Result<std::optional<Reply>> ReplyReader::Next(std::size_t keep_depth) {
   if (!parser_->in_reply) {
-    parser_->tape.Clear();
-    parser_->tape.set_keep_depth(keep_depth);
+    parser_->target.tape.Clear();
+    parser_->target.tape.set_keep_depth(keep_depth);
     parser_->in_reply = true;
   }
   void* object = nullptr;
   if (redisReaderGetReply(parser_->reader, &object) != REDIS_OK) {
-    return std::unexpected(Unreadable(parser_->reader->errstr));
+    const std::string_view refusal = parser_->target.refusal;
+    return std::unexpected(Unreadable(refusal.empty() ? parser_->reader->errstr : refusal));
   }
   if (object == nullptr) return std::nullopt;
   parser_->in_reply = false;
   parser_->incomplete_bytes = parser_->reader->len - parser_->reader->pos;
-  return Reply(parser_->tape, ToPosition(object));
+  return Reply(parser_->target.tape, ToPosition(object));
 }
+
+bool ReplyReader::HasBytes() const { return parser_->reader->len > parser_->reader->pos; }
 
 }  // namespace streamgauge

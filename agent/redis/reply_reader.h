@@ -20,10 +20,13 @@ class ReplyReader {
   ~ReplyReader();
 
   Result<void> Feed(std::string_view bytes);
-  // The next whole reply, or empty when more bytes are needed. Valid until the next call. Strings
+  // The next whole reply, or empty when more bytes are needed. Valid until the next call. Values
   // deeper than `keep_depth` are dropped; it must be the same for all calls about one reply.
-  // kBadReply when the bytes are no RESP or the reply is too large; the reader is then of no use.
+  // kBadReply when the bytes are no RESP, or the reply is too large, nested too deeply or of too
+  // many values; the reader is then of no use.
   Result<std::optional<Reply>> Next(std::size_t keep_depth);
+  // True when there are bytes behind the last reply.
+  bool HasBytes() const;
 
  private:
   struct Parser;

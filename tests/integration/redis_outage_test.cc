@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <new>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "log/log.h"
 #include "redis/connection.h"
@@ -204,6 +206,70 @@ TEST_F(RedisOutage, AReplyThatIsTooLargeIsRefused) {
   ASSERT_FALSE(exchanged);
   EXPECT_EQ(exchanged.error().reason, Reason::kBadReply);
   EXPECT_EQ(answered, 1u);
+}
+
+TEST_F(RedisOutage, AServerThatSaysMoreThanItWasAskedIsNotBelieved) {
+  Traffic traffic;
+  const NodeLogin login{.address = config_.addresses[0], .timeout = seconds(10)};
+  const auto ignore = [](std::size_t, const Reply&) {};
+  const auto subscribe = [](std::initializer_list<std::string_view> words) {
+    CommandBatch batch;
+    batch.Add(Request::kTime, words);
+    return batch;
+  };
+  const auto at_once = OpenPlainConnection(login, traffic, {});
+  ASSERT_TRUE(at_once);
+  const auto surplus = (*at_once)->Exchange(subscribe({"SUBSCRIBE", "a", "b"}), ignore, {});
+  ASSERT_FALSE(surplus) << "two replies to one command";
+  EXPECT_EQ(surplus.error().reason, Reason::kBadReply);
+
+  const auto later = OpenPlainConnection(login, traffic, {});
+  ASSERT_TRUE(later);
+  ASSERT_TRUE((*later)->Exchange(subscribe({"SUBSCRIBE", "a"}), ignore, {}));
+  server_->Connect().Command({"PUBLISH", "a", "unasked"});
+  // It comes as soon as the kernel has passed it on.
+  Result<void> refused;
+  (void)WaitFor([&] { return !(refused = (*later)->Exchange(subscribe({"PING"}), ignore, {})); },
+                seconds(10));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::kBadReply);
+}
+
+// A connection whose replies can be made to throw, as when memory is short.
+class ThrowingConnection final : public Connection {
+ public:
+  ThrowingConnection(std::unique_ptr<Connection> inner, const bool& throws)
+      : inner_(std::move(inner)), throws_(throws) {}
+  Result<void> Exchange(const CommandBatch& batch, const ReplyHandler& handle,
+                        std::stop_token stop) override {
+    const auto take = [&](std::size_t command, const Reply& reply) {
+      handle(command, reply);
+      if (throws_) throw std::bad_alloc();
+    };
+    return inner_->Exchange(batch, take, stop);
+  }
+
+ private:
+  std::unique_ptr<Connection> inner_;
+  const bool& throws_;
+};
+
+TEST_F(RedisOutage, AnExceptionInAPollLeavesNoAnswersToTheNextOne) {
+  bool throws = false;
+  config_.streams.include = {"s"};  // no other thread uses the connections
+  const auto source =
+      MakeRedisSource("test", config_, seconds(10),
+                      [&](const NodeLogin& login, Traffic& traffic,
+                          std::stop_token stop) -> Result<std::unique_ptr<Connection>> {
+                        auto inner = OpenPlainConnection(login, traffic, stop);
+                        if (!inner) return inner;
+                        return std::make_unique<ThrowingConnection>(std::move(*inner), throws);
+                      });
+  ExpectLag(*source, 5);
+  throws = true;
+  EXPECT_THROW((void)source->Poll({}), std::bad_alloc);
+  throws = false;
+  ExpectLag(*source, 5);
 }
 
 TEST_F(RedisOutage, BurstsLargerThanTheSocketsBuffersDoNotBlock) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 namespace streamgauge {
@@ -62,11 +63,8 @@ TEST(ReplyReader, PayloadsAreDroppedAndCounted) {
       reader, "*2\r\n*2\r\n$3\r\n1-1\r\n*2\r\n$5\r\nfield\r\n$6\r\nsecret\r\n$4\r\nkept\r\n", 7, 2);
   EXPECT_EQ(reply.At(0)->At(0)->text(), "1-1");
   const Reply entry = *reply.At(0);
-  const Reply payloads = *entry.At(1);
-  for (const Reply payload : payloads) {
-    EXPECT_EQ(payload.kind(), ReplyKind::kDropped);
-    EXPECT_EQ(payload.text(), "");
-  }
+  EXPECT_EQ(entry.At(1)->size(), 2u);
+  EXPECT_FALSE(entry.At(1)->At(0)) << "nothing is left of them";
   EXPECT_EQ(reply.At(1)->text(), "kept") << "what comes after is found";
   EXPECT_EQ(reply.dropped_bytes(), 11u);
 }
@@ -99,6 +97,52 @@ TEST(ReplyReader, RefusesAReplyThatIsTooLarge) {
   const auto fed = reader.Feed(std::string(100, 'x'));
   ASSERT_FALSE(fed);
   EXPECT_EQ(fed.error().reason, Reason::kBadReply);
+}
+
+Error Refusal(std::string_view bytes, std::size_t keep_depth = kKeepAll) {
+  ReplyReader reader(std::size_t{64} << 20);
+  for (; !bytes.empty(); bytes.remove_prefix(std::min<std::size_t>(bytes.size(), 16 << 10))) {
+    EXPECT_TRUE(reader.Feed(bytes.substr(0, 16 << 10)));
+    const auto reply = reader.Next(keep_depth);
+    if (!reply) return reply.error();
+  }
+  return {Reason::kUnavailable, "it was not refused"};
+}
+
+std::string Times(std::size_t count, std::string_view text) {
+  std::string all;
+  for (std::size_t i = 0; i < count; ++i) all += text;
+  return all;
+}
+
+TEST(ReplyReader, RefusesWhatIsNestedDeeperThanAnyReply) {
+  ReplyReader reader(1 << 20);
+  EXPECT_EQ(ReadInSteps(reader, Times(8, "*1\r\n") + ":1\r\n", 1000).size(), 1u);
+  for (const std::size_t keep_depth : {std::size_t{2}, kKeepAll}) {
+    const Error refusal = Refusal(Times(100'000, "*1\r\n"), keep_depth);
+    EXPECT_EQ(refusal.reason, Reason::kBadReply);
+    EXPECT_NE(refusal.message.find("nested too deeply"), std::string::npos) << refusal.message;
+  }
+}
+
+TEST(ReplyReader, RefusesMoreValuesThanItHasRoomFor) {
+  const std::string bytes = "*3000000\r\n" + Times(3'000'000, ":1\r\n");
+  const Error refusal = Refusal(bytes);
+  EXPECT_EQ(refusal.reason, Reason::kBadReply);
+  EXPECT_NE(refusal.message.find("too many values"), std::string::npos) << refusal.message;
+  ReplyReader reader(std::size_t{64} << 20);
+  EXPECT_EQ(ReadInSteps(reader, "*1\r\n" + bytes, 16 << 10, 1).At(0)->size(), 3'000'000u)
+      << "payloads take none";
+}
+
+TEST(ReplyReader, KnowsThatThereIsMoreThanAReply) {
+  ReplyReader reader(1 << 20);
+  ASSERT_TRUE(reader.Feed("+one\r\n+t"));
+  EXPECT_TRUE(*reader.Next(kKeepAll));
+  EXPECT_TRUE(reader.HasBytes());
+  ASSERT_TRUE(reader.Feed("wo\r\n"));
+  EXPECT_TRUE(*reader.Next(kKeepAll));
+  EXPECT_FALSE(reader.HasBytes());
 }
 
 }  // namespace
