@@ -1,6 +1,7 @@
 #include "redis/lag_count.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -151,15 +152,19 @@ Result<void> LagCounting::AskPages(Pipeline& pipeline, PollWork& work, Job& job)
 }
 
 Result<void> LagCounting::Validate(Pipeline& pipeline, PollWork& work, std::vector<Job>& jobs) {
+  std::map<std::uint32_t, std::vector<Job*>> by_stream;  // one look proves it for all its groups
   for (Job& job : jobs) {
-    if (job.failed || !job.count.Lag()) continue;
+    if (!job.failed && job.count.Lag()) by_stream[job.group->stream].push_back(&job);
+  }
+  for (const auto& [stream, counted] : by_stream) {
     const auto room = pipeline.MakeRoom(1);
     if (!room) return room;
-    const std::string_view key = work.streams[job.group->stream].state->name->text();
+    const std::string_view key = work.streams[stream].state->name->text();
     pipeline.Add(Request::kXinfoStream, {"XINFO", "STREAM", key}, kStreamDepth,
-                 [this, &job](const Reply& reply) {
+                 [this, &work, &counted, stream](const Reply& reply) {
                    const auto after = ParseStream(reply);
-                   if (after && NothingRemoved(job.group->moment.stream, *after)) Conclude(job);
+                   if (!after || !NothingRemoved(*work.streams[stream].facts, *after)) return;
+                   for (Job* job : counted) Conclude(*job);
                  });
   }
   return pipeline.Flush();

@@ -176,6 +176,21 @@ TEST_P(RedisSource, ADeletedEntryAtThePositionVoidsTheCalibration) {
       << "by the old skew, it would be 2 on a server that estimates";
 }
 
+TEST_P(RedisSource, OneLookAtAStreamValidatesTheCountsOfAllItsGroups) {
+  Add("s", 10);
+  for (const char* group : {"a", "b", "c"}) {
+    CreateGroup("s", group);
+    Read("s", group, "c", 4);
+  }
+  const auto source = Make();
+  const Reading reading = Poll(*source);
+  for (const GroupReading& group : reading.groups) {
+    EXPECT_EQ(group.lag_source, LagSource::kCounted);
+    EXPECT_EQ(group.lag, 6u);
+  }
+  EXPECT_EQ(source->telemetry().requests.at("xinfo_stream"), 2u);
+}
+
 TEST_P(RedisSource, RewindAndRecreationShow) {
   CreateGroup("s", "g");
   Add("s", 10);
