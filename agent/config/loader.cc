@@ -20,31 +20,39 @@ const TargetConfig& SlowestTarget(const std::vector<TargetConfig>& targets) {
   return *std::ranges::max_element(targets, {}, &TargetConfig::poll_interval);
 }
 
+// False where a target's times are not those that the user means: then nothing is judged by them.
+bool TimesAreSound(const Section& root) {
+  return std::ranges::none_of(root.scope().problems, [](const ConfigProblem& problem) {
+    return problem.path.ends_with("poll_interval") || problem.path.ends_with(".timeout");
+  });
+}
+
 // Figures that went before the next poll can have ended would flicker on a healthy target.
 void CheckStaleAfter(Section& root, Config& config) {
-  if (config.targets.empty()) return;
   if (!root.Given("stale_after")) {
     const Duration three_polls = 3 * SlowestTarget(config.targets).poll_interval;
     config.stale_after = std::max(config.stale_after, three_polls);
     return;
   }
-  for (const TargetConfig& target : config.targets) {
-    const Duration least = target.poll_interval + target.timeout;
-    if (config.stale_after >= least) continue;
-    root.Fail(
-        "stale_after",
-        fmt::format("{} is too short for target {}: at least its poll_interval + timeout ({})",
-                    FormatDuration(config.stale_after), target.name, FormatDuration(least)));
-  }
+  if (!root.IsSound("stale_after")) return;
+  const auto longest_poll = [](const TargetConfig& target) {
+    return target.poll_interval + target.timeout;
+  };
+  const TargetConfig& target = *std::ranges::max_element(config.targets, {}, longest_poll);
+  const Duration least = longest_poll(target);
+  if (config.stale_after >= least) return;
+  root.Fail("stale_after",
+            fmt::format("{} is too short for target {}: at least its poll_interval + timeout ({})",
+                        FormatDuration(config.stale_after), target.name, FormatDuration(least)));
 }
 
 // A rate needs three points within the window.
 void CheckWindow(Section& root, const Config& config) {
-  if (config.targets.empty()) return;
   const TargetConfig& slowest = SlowestTarget(config.targets);
   const Duration least = 3 * slowest.poll_interval;
   if (config.signals.window >= least) return;
   Section signals = root.Child("signals");
+  if (!signals.IsSound("window")) return;
   signals.Fail("window", fmt::format("{} is too short for target {}: at least three times its "
                                      "poll_interval ({})",
                                      FormatDuration(config.signals.window), slowest.name,
@@ -63,8 +71,10 @@ Config ReadAll(Section& root) {
   ReadShard(root.Child("shard"));
   config.targets = ReadTargets(root, poll_interval);
   config.objectives = ReadObjectives(root, config.targets);
-  CheckStaleAfter(root, config);
-  CheckWindow(root, config);
+  if (!config.targets.empty() && TimesAreSound(root)) {
+    CheckStaleAfter(root, config);
+    CheckWindow(root, config);
+  }
   root.Finish();
   return config;
 }
@@ -91,16 +101,19 @@ std::expected<Config, ConfigProblems> ParseConfig(const std::string& text,
                                                   const std::filesystem::path& file,
                                                   const Environment& environment,
                                                   const PropertyCheck& check_properties) {
-  const auto document = ParseYaml(text, file.string());
-  if (!document) return std::unexpected(document.error());
+  auto document = ParseYaml(text, file.string());
+  if (!document) return std::unexpected(std::move(document.error()));
   ConfigScope scope{.file = file.string(),
                     .folder = file.parent_path(),
                     .environment = environment,
                     .check_properties = check_properties,
-                    .problems = {},
+                    .problems = std::move(document->problems),
                     .known_keys = {}};
-  Section root(scope, *document, (*document)->line, "");
-  if (!scope.problems.empty()) return std::unexpected(std::move(scope.problems));
+  const YamlNodeRef top = document->root;
+  Section root(scope, top, top->line, "");
+  if (top->kind != YamlNode::Kind::kMapping && !scope.problems.empty()) {
+    return std::unexpected(std::move(scope.problems));
+  }
   Config config = ReadAll(root);
   if (scope.problems.empty()) return config;
   std::ranges::stable_sort(scope.problems, {}, &ConfigProblem::line);
@@ -112,7 +125,7 @@ std::set<std::string> KnownConfigKeys() {
   const auto document =
       ParseYaml("{targets: [{type: redis}, {type: kafka}], objectives: [{}]}", "");
   ConfigScope scope;
-  Section root(scope, *document, 1, "");
+  Section root(scope, document->root, 1, "");
   ReadAll(root);
   return std::move(scope.known_keys);
 }

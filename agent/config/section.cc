@@ -40,6 +40,10 @@ std::string WithoutIndices(std::string_view path) {
   return result;
 }
 
+std::string NotAMapping(const YamlNode& node) {
+  return fmt::format("must be a mapping (key: value), this is {}", node.Describe());
+}
+
 bool IsGiven(const YamlNode::Entry* entry) {
   return entry != nullptr && entry->value->kind != YamlNode::Kind::kNull;
 }
@@ -66,7 +70,7 @@ Section::Section(ConfigScope& scope, YamlNodeRef node, int line, std::string pat
     : scope_(&scope), node_(std::move(node)), line_(line), path_(std::move(path)) {
   if (node_->kind == YamlNode::Kind::kMapping) return;
   if (node_->kind != YamlNode::Kind::kNull) {
-    Add(line_, path_, fmt::format("must be a mapping (key: value), this is {}", node_->Describe()));
+    Add(line_, path_, NotAMapping(*node_));
   }
   auto empty = std::make_shared<YamlNode>();
   empty->kind = YamlNode::Kind::kMapping;
@@ -90,6 +94,11 @@ void Section::Fail(std::string_view key, std::string text) {
 
 void Section::Fail(const TextValue& value, std::string text) {
   Add(value.line, value.path, std::move(text));
+}
+
+bool Section::IsSound(std::string_view key) const {
+  return std::ranges::find(scope_->problems, PathOf(key), &ConfigProblem::path) ==
+         scope_->problems.end();
 }
 
 void Section::Require(std::string_view key, std::string_view what) {
@@ -212,6 +221,10 @@ std::vector<Section> Section::Children(std::string_view key) {
     const std::string path = fmt::format("{}[{}]", PathOf(key), i);
     if (item->kind == YamlNode::Kind::kNull) {
       Add(item->line, path, "is empty");
+      continue;
+    }
+    if (item->kind != YamlNode::Kind::kMapping) {
+      Add(item->line, path, NotAMapping(*item));
       continue;
     }
     children.emplace_back(*scope_, item, item->line, path);

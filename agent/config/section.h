@@ -58,6 +58,8 @@ class Section {
   // A problem at the key, or at the section when the key is not given.
   void Fail(std::string_view key, std::string text);
   void Fail(const TextValue& value, std::string text);
+  // False when there is a problem at the key: its field is not what the user means.
+  bool IsSound(std::string_view key) const;
   // Reports the key as missing; `what` says what it is for.
   void Require(std::string_view key, std::string_view what);
 
@@ -80,7 +82,7 @@ class Section {
   // A list of texts. `one_alone`: a single text is a list of one.
   std::vector<TextValue> Texts(std::string_view key, bool one_alone = false);
   Section Child(std::string_view key);
-  // A list of mappings.
+  // A list of mappings; what is none is a problem and left out.
   std::vector<Section> Children(std::string_view key);
   // The keys that nobody asked for, with their values: for a mapping with keys of the user's own.
   std::vector<std::pair<std::string, TextValue>> RemainingTexts();

@@ -35,17 +35,23 @@ std::set<std::string, std::less<>> KeysOf(Backbone backbone) {
   return section.asked();
 }
 
-// Keys of another type are no misspellings: say where they belong. Without a type, keys of any are
-// left in peace: the missing type is the one thing to mend.
-void JudgeForeignKeys(Section& section, std::optional<std::string_view> type) {
+// Keys of another type are no misspellings: say where they belong.
+void JudgeForeignKeys(Section& section, std::string_view type) {
   for (const auto& [name, backbone] : kBackbones) {
     if (name == type) continue;
     const auto foreign = KeysOf(backbone);
     for (const std::string& key : section.UnknownKeys()) {
       if (!foreign.contains(key)) continue;
       (void)section.Given(key);  // from here on it counts as known
-      if (type) section.Fail(key, fmt::format("is a key of type {}, not of {}", name, *type));
+      section.Fail(key, fmt::format("is a key of type {}, not of {}", name, type));
     }
+  }
+}
+
+// Without a type, keys of any count as known: the missing type is the one thing to mend.
+void AllowKeysOfAnyType(Section& section) {
+  for (const auto& [name, backbone] : kBackbones) {
+    for (const std::string& key : KeysOf(backbone)) (void)section.Given(key);
   }
 }
 
@@ -84,6 +90,7 @@ void ReadTimes(Section& section, TargetConfig& target) {
   section.Read("poll_interval", target.poll_interval, milliseconds(100), std::chrono::hours(1));
   target.timeout = std::min<Duration>(std::chrono::seconds(5), target.poll_interval / 2);
   section.Read("timeout", target.timeout, milliseconds(10), std::chrono::hours(1));
+  if (!section.IsSound("poll_interval") || !section.IsSound("timeout")) return;
   if (target.timeout >= target.poll_interval) {
     section.Fail("timeout",
                  fmt::format("must be shorter than poll_interval, {} is not below {}",
@@ -103,8 +110,12 @@ std::vector<TargetConfig> ReadTargets(Section& root, Duration poll_interval) {
     const std::optional<Backbone> type = ReadType(section);
     ReadTimes(section, target);
     section.Read("max_series", target.max_series, 1, 100'000'000);
-    if (type) ReadBackbone(*type, section, target);
-    JudgeForeignKeys(section, type ? std::optional(target.system()) : std::nullopt);
+    if (type) {
+      ReadBackbone(*type, section, target);
+      JudgeForeignKeys(section, target.system());
+    } else {
+      AllowKeysOfAnyType(section);
+    }
     section.Finish();
     targets.push_back(std::move(target));
   }

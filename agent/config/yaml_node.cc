@@ -110,6 +110,10 @@ class TreeBuilder : public YAML::EventHandler {
                            fmt::format("a key must be a word, this one is {}", key.Describe())});
       return;
     }
+    if (key.scalar == "<<") {
+      problems_.push_back({file_, key.line, "", "merge keys (<<) are not supported"});
+      return;
+    }
     if (const YamlNode::Entry* first = mapping.Find(key.scalar)) {
       problems_.push_back(
           {file_, key.line, "",
@@ -148,8 +152,8 @@ std::string_view YamlNode::Describe() const {
   return "";
 }
 
-std::expected<YamlNodeRef, ConfigProblems> ParseYaml(const std::string& text,
-                                                     const std::string& file) {
+std::expected<YamlDocument, ConfigProblems> ParseYaml(const std::string& text,
+                                                      const std::string& file) {
   if (text.size() > kMaxBytes) {
     return std::unexpected(ConfigProblems{{file, 0, "", "the file is larger than 4 MiB"}});
   }
@@ -165,9 +169,9 @@ std::expected<YamlNodeRef, ConfigProblems> ParseYaml(const std::string& text,
     }
   } catch (const YAML::Exception& e) {
     builder.AddProblem(e.mark, fmt::format("not valid YAML: {}", e.msg));
+    return std::unexpected(std::move(builder.problems()));
   }
-  if (!builder.problems().empty()) return std::unexpected(std::move(builder.problems()));
-  return builder.root();
+  return YamlDocument{builder.root(), std::move(builder.problems())};
 }
 
 }  // namespace streamgauge

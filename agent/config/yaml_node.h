@@ -41,9 +41,15 @@ struct YamlNode {
   std::string_view Describe() const;
 };
 
+struct YamlDocument {
+  YamlNodeRef root;
+  // What this reader does not take, and has left out: of a key that stands twice, the second.
+  ConfigProblems problems;
+};
+
 // Parses the first and only document of `text`; `file` is what problems name. An empty document is
-// a kNull node. Fails with syntax errors and with everything that this reader does not take.
-std::expected<YamlNodeRef, ConfigProblems> ParseYaml(const std::string& text,
-                                                     const std::string& file);
+// a kNull node. Fails where nothing can be read further: at a syntax error.
+std::expected<YamlDocument, ConfigProblems> ParseYaml(const std::string& text,
+                                                      const std::string& file);
 
 }  // namespace streamgauge

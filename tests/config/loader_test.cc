@@ -111,10 +111,10 @@ INSTANTIATE_TEST_SUITE_P(
                     "agent.yaml:2: the key \"log\" stands here a second time (first in line 1)"},
         ProblemCase{"a second document would be ignored", WithTop("") + "---\nlog: {}\n",
                     "agent.yaml:4: a second YAML document starts here; one is allowed"},
-        ProblemCase{"an alias within itself", "targets: &t [*t]\n",
+        ProblemCase{"an alias within itself", WithTop("log: &t {level: *t}"),
                     "agent.yaml:1: an alias refers to something that it is part of"},
-        ProblemCase{"tags would change types", WithTop("poll_interval: !!int 5"),
-                    "agent.yaml:1: YAML tags are not supported (tag:yaml.org,2002:int)"},
+        ProblemCase{"tags would change types", WithTop("poll_interval: !!str 5s"),
+                    "agent.yaml:1: YAML tags are not supported (tag:yaml.org,2002:str)"},
         ProblemCase{"a key that is a list", WithTop("[a, b]: c"),
                     "agent.yaml:1: a key must be a word, this one is a list"}));
 
@@ -130,8 +130,7 @@ INSTANTIATE_TEST_SUITE_P(
         ProblemCase{"a misspelt secret's value is not shown", WithRedis("    passwrod: hunter2\n"),
                     "agent.yaml:5: targets[0].passwrod: unknown key; did you mean password?"},
         ProblemCase{"YAML merge keys are not known", WithTop("<<: {log: {}}"),
-                    "agent.yaml:1: [\"<<\"]: unknown key; allowed are http, log, objectives, "
-                    "poll_interval, shard, signals, stale_after or targets"},
+                    "agent.yaml:1: merge keys (<<) are not supported"},
         ProblemCase{"a key of the other type", WithRedis("    brokers: [a:1]\n"),
                     "agent.yaml:5: targets[0].brokers: is a key of type kafka, not of redis"},
         ProblemCase{"and the other way round", WithKafka("    address: redis://h\n"),
@@ -208,6 +207,8 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Targets, ConfigProblemTest,
     testing::Values(
+        ProblemCase{"a text as a target has no keys to miss", "targets: [a]\n",
+                    "agent.yaml:1: targets[0]: must be a mapping (key: value), this is a text"},
         ProblemCase{"an empty list item", "targets:\n  -\n", "agent.yaml:3: targets[0]: is empty"},
         ProblemCase{"without a name", "targets: [{type: redis, address: redis://h}]\n",
                     "agent.yaml:1: targets[0].name: is missing: the target's name in metrics and "
@@ -321,6 +322,24 @@ INSTANTIATE_TEST_SUITE_P(
         ProblemCase{"figures would flicker", WithTop("stale_after: 12s\npoll_interval: 10s"),
                     "agent.yaml:1: stale_after: 12s is too short for target r: at least its "
                     "poll_interval + timeout (15s)"},
+        ProblemCase{"said once, of the slowest",
+                    "stale_after: 12s\ntargets:\n"
+                    "- {name: a, type: redis, address: redis://h}\n"
+                    "- {name: b, type: redis, address: redis://h, poll_interval: 20s}\n"
+                    "- {name: c, type: redis, address: redis://h}\n",
+                    "agent.yaml:1: stale_after: 12s is too short for target b: at least its "
+                    "poll_interval + timeout (25s)"},
+        ProblemCase{"an interval that is none is no measure for a timeout",
+                    WithRedis("    poll_interval: 30\n    timeout: 20s\n"),
+                    "agent.yaml:5: targets[0].poll_interval: \"30\" has no unit (try 30s)"},
+        ProblemCase{"nor a timeout for stale_after",
+                    WithRedis("    timeout: 1\n") + "stale_after: 11s\n",
+                    "agent.yaml:5: targets[0].timeout: \"1\" has no unit (try 1s)"},
+        ProblemCase{"nor a wrong stale_after for an interval",
+                    WithTop("poll_interval: 1m\nstale_after: 9"),
+                    "agent.yaml:2: stale_after: \"9\" has no unit (try 9s)"},
+        ProblemCase{"nor a wrong window", WithTop("poll_interval: 2m\nsignals: {window: 9}"),
+                    "agent.yaml:2: signals.window: \"9\" has no unit (try 9s)"},
         ProblemCase{
             "no rate from two points", WithTop("poll_interval: 2m"),
             "agent.yaml:1: signals.window: 5m is too short for target r: at least three times "
@@ -379,6 +398,20 @@ TEST(ConfigLoaderTest, AllProblemsComeAtOnceInTheFilesOrder) {
                           HasSubstr("agent.yaml:6: targets[1].name: \"a\" is taken"),
                           HasSubstr("agent.yaml:6: targets[1].brokers[0]"),
                           HasSubstr("agent.yaml:7: shard.total")));
+}
+
+TEST(ConfigLoaderTest, AKeyThatStandsTwiceHidesNoOtherProblem) {
+  EXPECT_THAT(Messages(WithTop("log: {level: loud}\nlog: {level: info}\nstale_after: 5")),
+              ElementsAre(HasSubstr("agent.yaml:1: log.level: \"loud\" is not allowed"),
+                          HasSubstr("agent.yaml:2: the key \"log\" stands here a second time"),
+                          HasSubstr("agent.yaml:3: stale_after")));
+}
+
+TEST(ConfigLoaderTest, WithoutATypeTheKeysOfAllAreKnown) {
+  const auto messages = Messages("targets: [{name: a, quirk: 1}]\n");
+  EXPECT_THAT(messages, testing::Contains(testing::AllOf(HasSubstr("quirk: unknown key"),
+                                                         HasSubstr("brokers"), HasSubstr("groups"),
+                                                         HasSubstr("streams"))));
 }
 
 TEST(ConfigLoaderTest, AnUnreadableFileIsOneProblemWithItsCause) {
