@@ -110,12 +110,16 @@ void DetailPhase::AskOldestUnread(Pipeline& pipeline, PollWork& work, GroupWork&
     group.next_unread = stream.first;
     return;
   }
+  group.next_unread = group.state->oldest_unread.Recall(group.moment);
+  if (group.next_unread) return;
   const std::string_view key = KeyOf(work, group);
   pipeline.Add(Request::kXrange,
                {"XRANGE", key, ToString(*Next(delivered)), ToString(*stream.last), "COUNT", "1"},
                kXrangeDepth,
                OnParsed(work, Request::kXrange, key, ParseRange, [&group](const EntryRange& range) {
-                 if (range.count > 0) group.next_unread = range.first;
+                 if (range.count == 0) return;
+                 group.next_unread = range.first;
+                 group.state->oldest_unread.Learn(group.moment, range.first);
                }));
 }
 

@@ -12,6 +12,15 @@ bool Rewind::Observe(EntryId delivered) {
   return old_place_.has_value();
 }
 
+std::optional<EntryId> OldestUnread::Recall(const Moment& now) const {
+  if (!learnt_ || !Continuous(learnt_->moment, now)) return std::nullopt;
+  const StreamFacts& was = learnt_->moment.stream;
+  const bool stood_still = learnt_->moment.group.delivered == now.group.delivered;
+  const bool none_removed = was.removed() && was.removed() == now.stream.removed();
+  if (!stood_still || !none_removed || IsAnotherStream(was, now.stream)) return std::nullopt;
+  return learnt_->entry;
+}
+
 void BeginAnew(StreamState& stream, std::uint64_t incarnation) {
   stream.incarnation = incarnation;
   stream.before.reset();
@@ -24,6 +33,7 @@ void BeginAnew(GroupState& group, std::uint64_t incarnation) {
   group.lag.Forget();
   group.counters.Rebase();
   group.rewind.Forget();
+  group.oldest_unread.Forget();
 }
 
 }  // namespace streamgauge

@@ -27,6 +27,23 @@ class Rewind {
   std::optional<EntryId> old_place_;
 };
 
+// The oldest unread entry of a group. Where the group stands still and nothing is removed it stays
+// the same, and need not be asked for in every poll.
+class OldestUnread {
+ public:
+  // The entry, when it is provably still the one that was learnt.
+  std::optional<EntryId> Recall(const Moment& now) const;
+  void Learn(const Moment& now, EntryId entry) { learnt_ = {now, entry}; }
+  void Forget() { learnt_.reset(); }
+
+ private:
+  struct Learnt {
+    Moment moment;
+    EntryId entry;
+  };
+  std::optional<Learnt> learnt_;
+};
+
 struct GroupState {
   NameRef name;
   std::uint64_t incarnation = 0;
@@ -34,6 +51,7 @@ struct GroupState {
   LagTracker lag;
   GroupCounters counters;
   Rewind rewind;
+  OldestUnread oldest_unread;
 };
 
 struct StreamState {
