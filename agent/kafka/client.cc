@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "kafka/properties.h"
 #include "kafka/rd_error.h"
 #include "log/log.h"
 
@@ -37,13 +38,7 @@ Result<void> Set(rd_kafka_conf_t* conf, const std::string& name, const std::stri
 }
 
 std::map<std::string, std::string> PropertiesOf(const KafkaTargetConfig& config) {
-  std::map<std::string, std::string> properties = {
-      {"client.id", "streamgauge"},
-      {"group.id", "streamgauge"},  // looked up, never joined: see Make
-      // Quick to notice a broker that is back, gentle to one that is not.
-      {"reconnect.backoff.max.ms", "2000"},
-      {"socket.connection.setup.timeout.ms", "5000"},
-  };
+  std::map<std::string, std::string> properties = KafkaPropertyDefaults();
   for (const auto& [name, value] : config.properties) properties[name] = value;
   properties["bootstrap.servers"] = Join(config.brokers);
   properties["log.queue"] = "true";

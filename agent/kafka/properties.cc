@@ -39,6 +39,25 @@ std::string ProblemOf(rd_kafka_conf_t* conf, const std::string& name, const std:
   return name + " has a value that librdkafka refuses";
 }
 
+// The property that the refusal of a client is most likely about, since a problem has a place.
+std::string PropertyMeant(const std::map<std::string, std::string>& properties,
+                          std::string_view refusal) {
+  std::size_t first = std::string_view::npos;
+  std::string named;
+  for (const auto& [name, value] : properties) {
+    const std::size_t at = refusal.find(name);
+    if (at >= first) continue;
+    first = at;
+    named = name;
+  }
+  if (!named.empty()) return named;
+  const bool about_sasl = refusal.find("SASL") != std::string_view::npos;
+  for (const auto& [name, value] : properties) {
+    if (name.starts_with(about_sasl ? "sasl." : "ssl.")) return name;
+  }
+  return properties.begin()->first;
+}
+
 }  // namespace
 
 std::vector<std::string> ValidateKafkaProperties(
@@ -50,6 +69,43 @@ std::vector<std::string> ValidateKafkaProperties(
     if (!problem.empty()) problems.push_back(std::move(problem));
   }
   return problems;
+}
+
+std::vector<std::string> ProbeKafkaProperties(
+    const std::map<std::string, std::string>& properties) {
+  std::vector<std::string> problems = ValidateKafkaProperties(properties);
+  if (!problems.empty() || properties.empty()) return problems;
+  std::map<std::string, std::string> all = properties;
+  all.insert(KafkaPropertyDefaults().begin(), KafkaPropertyDefaults().end());
+  kafka::RdConf conf(rd_kafka_conf_new());
+  std::array<char, 512> text{};
+  for (const auto& [name, value] : all) {
+    rd_kafka_conf_set(conf.get(), name.c_str(), value.c_str(), text.data(), text.size());
+  }
+  rd_kafka_conf_set_log_cb(conf.get(), nullptr);  // it would write to stderr
+  rd_kafka_t* handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), text.data(), text.size());
+  if (handle != nullptr) {
+    static_cast<void>(conf.release());  // the handle has taken it
+    rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    return {};
+  }
+  const std::string_view refusal(text.data());
+  std::string problem = PropertyMeant(properties, refusal) +
+                        " is refused by librdkafka, by itself or with the others";
+  // This one's value, which librdkafka repeats, may hold a secret in its midst.
+  if (!properties.contains("sasl.oauthbearer.config")) problem.append(": ").append(refusal);
+  return {problem};
+}
+
+const std::map<std::string, std::string>& KafkaPropertyDefaults() {
+  static const std::map<std::string, std::string> defaults = {
+      {"client.id", "streamgauge"},
+      {"group.id", "streamgauge"},  // looked up, never joined: see Client::Make
+      // Quick to notice a broker that is back, gentle to one that is not.
+      {"reconnect.backoff.max.ms", "2000"},
+      {"socket.connection.setup.timeout.ms", "5000"},
+  };
+  return defaults;
 }
 
 }  // namespace streamgauge

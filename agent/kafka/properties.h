@@ -12,4 +12,12 @@ namespace streamgauge {
 std::vector<std::string> ValidateKafkaProperties(
     const std::map<std::string, std::string>& properties);
 
+// The same, and what librdkafka refuses only of all of them together, when a client is made: a
+// mechanism that it does not have, a certificate that it cannot read. Makes one that knows no
+// broker, and ends it: takes a moment, and reads the files that the properties name.
+std::vector<std::string> ProbeKafkaProperties(const std::map<std::string, std::string>& properties);
+
+// What the agent sets unless the user does.
+const std::map<std::string, std::string>& KafkaPropertyDefaults();
+
 }  // namespace streamgauge
