@@ -1,11 +1,31 @@
 #include "checked_config.h"
 
 #include <utility>
+#include <variant>
 
 #include "config/loader.h"
 #include "kafka/properties.h"
 
 namespace streamgauge {
+namespace {
+
+const Secret& SecretOf(const TargetConfig& target) {
+  if (const auto* redis = std::get_if<RedisTargetConfig>(&target.backbone)) return redis->password;
+  return std::get<KafkaTargetConfig>(target.backbone).sasl_password;
+}
+
+ConfigProblems UnreadableSecrets(const Config& config, const std::filesystem::path& file) {
+  ConfigProblems problems;
+  for (const TargetConfig& target : config.targets) {
+    if (const auto secret = SecretOf(target).Read(); !secret) {
+      problems.push_back(
+          {file.string(), 0, "", "target " + target.name + ": " + secret.error().message});
+    }
+  }
+  return problems;
+}
+
+}  // namespace
 
 std::expected<Config, ConfigProblems> ParseCheckedConfig(const std::string& text,
                                                          const std::filesystem::path& file,
@@ -20,6 +40,17 @@ std::expected<CheckedConfig, ConfigProblems> LoadCheckedConfig(const std::filesy
   auto config = ParseCheckedConfig(*text, file, environment);
   if (!config) return std::unexpected(std::move(config.error()));
   return CheckedConfig{std::move(*config), std::move(*text)};
+}
+
+std::expected<Config, ConfigProblems> LoadProvenConfig(const std::filesystem::path& file,
+                                                       const Environment& environment) {
+  auto text = ReadConfigFile(file);
+  if (!text) return std::unexpected(std::move(text.error()));
+  auto config = ParseConfig(*text, file, environment, ProbeKafkaProperties);
+  if (!config) return config;
+  ConfigProblems problems = UnreadableSecrets(*config, file);
+  if (!problems.empty()) return std::unexpected(std::move(problems));
+  return config;
 }
 
 std::string Lines(const ConfigProblems& problems) {

@@ -24,6 +24,12 @@ struct CheckedConfig {
 std::expected<CheckedConfig, ConfigProblems> LoadCheckedConfig(const std::filesystem::path& file,
                                                                const Environment& environment);
 
+// Everything that the above finds and, where that is nothing, what a start forgives because it may
+// be mended while the agent runs: secrets and certificates that cannot be read, and what librdkafka
+// refuses when it makes a client. For --check-config.
+std::expected<Config, ConfigProblems> LoadProvenConfig(const std::filesystem::path& file,
+                                                       const Environment& environment);
+
 // The problems, one a line.
 std::string Lines(const ConfigProblems& problems);
 

@@ -59,21 +59,27 @@ int RunAgent(const CommandLine& command, CheckedConfig loaded) {
   return kExitFine;
 }
 
+int CheckConfig(const CommandLine& command) {
+  const auto config = LoadProvenConfig(command.config_file, ProcessEnvironment());
+  if (!config) {
+    fmt::print(stderr, "{}", Lines(config.error()));
+    return kExitUsage;
+  }
+  fmt::print("{}: fine, {} target(s)\n", command.config_file.string(), config->targets.size());
+  return kExitFine;
+}
+
 int Main(int argc, char** argv) {
   const CommandLine command = ParseCommandLine(argc, argv);
   if (command.action == Action::kPrint) {
     fmt::print(command.wrong_usage ? stderr : stdout, "{}", command.text);
     return command.wrong_usage ? kExitUsage : kExitFine;
   }
+  if (command.action == Action::kCheckConfig) return CheckConfig(command);
   auto loaded = LoadCheckedConfig(command.config_file, ProcessEnvironment());
   if (!loaded) {
     fmt::print(stderr, "{}", Lines(loaded.error()));
     return kExitUsage;
-  }
-  if (command.action == Action::kCheckConfig) {
-    fmt::print("{}: fine, {} target(s)\n", command.config_file.string(),
-               loaded->config.targets.size());
-    return kExitFine;
   }
   log::Init(loaded->config.log);
   if (command.action == Action::kOnce) return RunOnce(loaded->config, MakeSource, std::cout);

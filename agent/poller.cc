@@ -78,15 +78,24 @@ bool Poller::PollOnce(const std::stop_token& stop) {
 }
 
 Result<ReportRef> Poller::PollAndAnalyze(const std::stop_token& stop) {
+  broken_ = false;
   try {
     Result<Reading> reading = source_->Poll(stop);
     if (!reading) return std::unexpected(std::move(reading.error()));
     return analyzer_->Analyze(std::move(*reading));
   } catch (const std::exception& e) {
-    return std::unexpected(Error{Reason::kBadReply, fmt::format("unexpected: {}", e.what())});
+    return std::unexpected(Broken(e.what()));
   } catch (...) {
-    return std::unexpected(Error{Reason::kBadReply, "unexpected: an exception of unknown type"});
+    return std::unexpected(Broken("an exception of unknown type"));
   }
+}
+
+Error Poller::Broken(std::string_view what) {
+  broken_ = true;
+  return {Reason::kBadReply,
+          fmt::format("internal error: {}; the next poll tries again; if it stays, restart the "
+                      "agent, and report this line with the versions of agent and server",
+                      what)};
 }
 
 void Poller::Publish(const Result<ReportRef>& result, std::chrono::nanoseconds duration) {
@@ -138,11 +147,12 @@ void Poller::LogChange(const Result<ReportRef>& result) {
     return;
   }
   const Error& error = result.error();
-  if (told_ != Told::kDown || told_reason_ != error.reason) {
-    log::Warn("{} target {}: down: {}: {}", config_.system(), config_.name, ToString(error.reason),
-              error.message);
+  const Told state = broken_ ? Told::kBroken : Told::kDown;
+  if (told_ != state || told_reason_ != error.reason) {
+    log::WriteFormatted(broken_ ? LogLevel::kError : LogLevel::kWarn, "{} target {}: down: {}: {}",
+                        config_.system(), config_.name, ToString(error.reason), error.message);
   }
-  told_ = Told::kDown;
+  told_ = state;
   told_reason_ = error.reason;
 }
 

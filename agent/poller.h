@@ -13,6 +13,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "config/config.h"
@@ -56,10 +57,11 @@ class Poller {
 
  private:
   // What was last told in the log.
-  enum class Told : std::uint8_t { kNothing, kUp, kDown };
+  enum class Told : std::uint8_t { kNothing, kUp, kDown, kBroken };
 
   void Run(const std::stop_token& stop);
   Result<ReportRef> PollAndAnalyze(const std::stop_token& stop);
+  Error Broken(std::string_view what);
   void Publish(const Result<ReportRef>& result, std::chrono::nanoseconds duration);
   TargetViewRef MakeView(const Result<ReportRef>& result, Duration duration);
   TargetView BlankView() const;
@@ -75,6 +77,7 @@ class Poller {
   SteadyTime expires_{};
   std::optional<WallTime> last_success_;
 
+  bool broken_ = false;  // the last poll ended in an exception: a bug
   Told told_ = Told::kNothing;
   Reason told_reason_{};
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,7 +38,10 @@ void ReadProperties(Section section, KafkaTargetConfig& config) {
     config.properties.emplace(std::move(key), std::move(value.text));
   }
   if (!section.scope().check_properties) return;
-  for (const std::string& sentence : section.scope().check_properties(config.properties)) {
+  std::map<std::string, std::string> properties = config.properties;
+  // The file is read by who connects; librdkafka must only see that there is a password.
+  if (!config.sasl_password.empty()) properties.emplace("sasl.password", "in a file");
+  for (const std::string& sentence : section.scope().check_properties(properties)) {
     const std::size_t space = std::min(sentence.find(' '), sentence.size());
     section.Fail(sentence.substr(0, space), sentence.substr(std::min(space + 1, sentence.size())));
   }

@@ -62,7 +62,7 @@ TEST(OnceTest, AFailedTargetIsAnExitCodeAndTheOthersArePrinted) {
   EXPECT_THAT(outcome.page, HasSubstr("streamgauge_target_up{system=\"redis\",target=\"b\"} 0\n"));
   EXPECT_THAT(outcome.page, Not(HasSubstr("NOPERM"))) << "error text is no label";
   EXPECT_THAT(log, HasSubstr("redis target b: down: unauthorized: NOPERM"));
-  EXPECT_THAT(log, HasSubstr("redis target c: down: bad_reply: unexpected: a bug"));
+  EXPECT_THAT(log, HasSubstr("redis target c: down: bad_reply: internal error: a bug"));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -24,6 +25,7 @@ using test::FakeSource;
 using test::Play;
 using test::Script;
 using test::WaitFor;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -140,10 +142,16 @@ TEST_F(PollerTest, AFailureDoesNotProlongTheLifeOfFigures) {
   EXPECT_EQ(View()->expires, expires);
 }
 
-TEST_F(PollerTest, AnExceptionIsAFailedPoll) {
+TEST_F(PollerTest, AnExceptionIsAFailedPollAndOneError) {
   const auto poller = Make();
   script_->Set(Play::kThrow);
+  testing::internal::CaptureStderr();
   EXPECT_FALSE(poller->PollOnce({}));
+  EXPECT_FALSE(poller->PollOnce({}));
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, AllOf(HasSubstr(" ERROR "), HasSubstr("a bug"), HasSubstr("report this")));
+  EXPECT_EQ(std::ranges::count(log, '\n'), 1) << log;
+  EXPECT_FALSE(View()->up);
   EXPECT_EQ(View()->error->reason, Reason::kBadReply);
   EXPECT_THAT(View()->error->message, HasSubstr("a bug"));
   script_->Set(Play::kAnswer);

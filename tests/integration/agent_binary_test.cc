@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -129,6 +130,17 @@ TEST_F(AgentBinaryTest, CheckConfigOfAGoodFileConnectsToNothing) {
   EXPECT_EQ(finished.exit_code, 0) << finished.err;
   EXPECT_THAT(finished.out, HasSubstr("fine, 2 target(s)"));
   EXPECT_EQ(finished.err, "");
+}
+
+TEST_F(AgentBinaryTest, CheckConfigLooksFurtherThanAStart) {
+  const Finished finished = WithConfig(
+      "targets:\n  - {name: b, type: kafka, brokers: [\"h:1\"], properties: {security.protocol: "
+      "ssl, "
+      "ssl.ca.location: /nope}}\n",
+      "--check-config");
+  EXPECT_EQ(finished.exit_code, 2);
+  EXPECT_THAT(finished.err, HasSubstr("[\"ssl.ca.location\"]: is refused by librdkafka"));
+  EXPECT_EQ(std::ranges::count(finished.err, '\n'), 1) << finished.err;
 }
 
 TEST_F(AgentBinaryTest, ABadFileIsExitCode2InEveryMode) {
