@@ -50,8 +50,8 @@ void StreamCounters::Rebase() { before_.reset(); }
 GroupCounters::Totals GroupCounters::Observe(const Moment& now, const Context& context) {
   // Without the server's command statistics a SETID could pass for deliveries or losses.
   if (!now.epochs.known || !now.stream.added) return {};
-  const Anchor present{now, context};
   const bool continuous = before_ && Continuous(*before_, now);
+  const Anchor present{now, context, LowestPending(now, context, continuous)};
   before_ = now;
   CountLost(present, continuous);
   const bool first_sight = !std::exchange(begun_, true);
@@ -75,8 +75,20 @@ GroupCounters::Totals GroupCounters::Observe(const Moment& now, const Context& c
 
 void GroupCounters::Rebase() {
   before_.reset();
+  seen_lowest_.reset();
   counted_.reset();
   missing_.reset();
+}
+
+// The PEL is read after the snapshot, when claims may have dropped its lowest entries: what was
+// there at the snapshot had been seen the time before as well, or was delivered since.
+std::optional<EntryId> GroupCounters::LowestPending(const Moment& now, const Context& context,
+                                                    bool continuous) {
+  const EntryId seen = context.oldest_pending.value_or(now.group.delivered);
+  const auto seen_before = std::exchange(seen_lowest_, seen);
+  if (now.group.pending == 0) return now.group.delivered;
+  if (!continuous || !seen_before) return std::nullopt;
+  return std::min(*seen_before, seen);
 }
 
 // A - R - lag is what was appended, is not there to be delivered, and was not delivered. While the
@@ -126,10 +138,10 @@ bool GroupCounters::OnlyAcknowledged(const Anchor& from, const Anchor& to) {
   const Epochs& was = from.moment.epochs;
   const Epochs& is = to.moment.epochs;
   if (was.consumers != is.consumers) return false;
-  const EntryId lowest = oldest.value_or(start);
+  const auto& lowest = from.lowest_pending;
   const StreamFacts& stream = to.moment.stream;
-  const bool none_trimmed = stream.first && *stream.first <= lowest;
-  if (none_trimmed && *stream.max_deleted < lowest) return true;
+  const bool none_trimmed = lowest && stream.first && *stream.first <= *lowest;
+  if (none_trimmed && *stream.max_deleted < *lowest) return true;
   const bool trimming_drops =
       to.context.trims_references && from.moment.stream.removed() != stream.removed();
   if (trimming_drops && !none_trimmed) return false;

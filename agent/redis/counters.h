@@ -47,7 +47,7 @@ class GroupCounters {
   // What belongs to a snapshot beside the facts themselves.
   struct Context {
     Lag lag;
-    std::optional<EntryId> oldest_pending;  // the lowest id of the PEL, when it was read
+    std::optional<EntryId> oldest_pending;  // the lowest id of the PEL, read after the snapshot
     bool rewound = false;                   // entries before D may be delivered a second time
     bool trims_references = false;          // as ServerIdentity
   };
@@ -59,13 +59,17 @@ class GroupCounters {
   struct Anchor {
     Moment moment;
     Context context;
+    // No id in the PEL was lower at the snapshot.
+    std::optional<EntryId> lowest_pending;
   };
+  std::optional<EntryId> LowestPending(const Moment& now, const Context& context, bool continuous);
   void CountLost(const Anchor& now, bool continuous);
   static std::optional<std::uint64_t> Delivered(const Anchor& from, const Anchor& to);
   static bool OnlyAcknowledged(const Anchor& from, const Anchor& to);
 
   bool begun_ = false;                    // as of StreamCounters
   std::optional<Moment> before_;          // the previous snapshot
+  std::optional<EntryId> seen_lowest_;    // in the PEL, after the previous snapshot
   std::optional<Anchor> counted_;         // the last snapshot up to which deliveries are known
   std::optional<std::uint64_t> missing_;  // A - R - lag when it was last known
   std::uint64_t delivered_ = 0;

@@ -244,14 +244,32 @@ TEST(GroupCounters, PendingThatMayHaveGoneOtherwiseIsNotAcknowledged) {
   for (const Row& row : rows) {
     GroupCounters counters;
     const Lag lag{LagSource::kExact, 0};
-    counters.Observe(At(Stream(9, 9, 1, 9), 9, 9, 6),
-                     {.lag = lag, .oldest_pending = EntryId{3, 0}, .rewound = row.rewound});
+    for (int poll = 0; poll < 2; ++poll) {
+      counters.Observe(At(Stream(9, 9, 1, 9), 9, 9, 6),
+                       {.lag = lag, .oldest_pending = EntryId{3, 0}, .rewound = row.rewound});
+    }
     Moment now = At(Stream(10 - row.first, 9, row.first, 9, row.max_deleted), 9, 9, 2);
     now.epochs = row.epochs;
     const auto totals = counters.Observe(now, {.lag = lag, .oldest_pending = {}, .rewound = false});
     EXPECT_EQ(totals.acknowledged, row.known ? std::optional<std::uint64_t>(4) : std::nullopt)
         << row.why;
   }
+}
+
+// Between a snapshot and the look at its pending entries, a claim drops what it finds gone.
+TEST(GroupCounters, PendingThatAClaimDroppedRightAfterTheSnapshotAreNotAcknowledged) {
+  GroupCounters counters;
+  const auto observe = [&](std::uint64_t pending, std::uint64_t oldest, std::uint64_t claims) {
+    Moment moment = At(Stream(6, 9, 4, 9), 9, 9, pending);
+    moment.epochs.autoclaims = claims;
+    return counters.Observe(
+        moment,
+        {.lag = {LagSource::kExact, 0}, .oldest_pending = EntryId{oldest, 0}, .rewound = false});
+  };
+  observe(6, 2, 0);
+  observe(6, 5, 0);  // 2 and 3 were trimmed, and dropped after the snapshot
+  EXPECT_EQ(observe(4, 5, 1).acknowledged, std::nullopt);
+  EXPECT_EQ(observe(3, 6, 2).acknowledged, 1u) << "from 5 on all messages are there";
 }
 
 TEST(GroupCounters, PendingThatWentWithTheirMessageAreNotAcknowledged) {
@@ -279,7 +297,9 @@ TEST(GroupCounters, PendingThatWentWithTheirMessageAreNotAcknowledged) {
                                    .oldest_pending = EntryId{3, 0},
                                    .rewound = false,
                                    .trims_references = row.trims_references};
-    counters.Observe(At(Stream(9, 9, 1, 9), 9, 9, 6), context);
+    for (int poll = 0; poll < 2; ++poll) {
+      counters.Observe(At(Stream(9, 9, 1, 9), 9, 9, 6), context);
+    }
     const std::uint64_t deleted = row.max_deleted >= row.first ? 1 : 0;
     Moment now = At(Stream(10 - row.first - deleted, 9, row.first, 9, row.max_deleted), 9, 9, 2);
     now.epochs.references = row.references;
