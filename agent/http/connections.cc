@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -34,6 +33,13 @@ class Descriptor {
   int number_;
 };
 
+// Not F_DUPFD_CLOEXEC, which ThreadSanitizer does not see.
+Descriptor Duplicate(int descriptor) {
+  const int number = dup(descriptor);
+  if (number >= 0) fcntl(number, F_SETFD, FD_CLOEXEC);
+  return Descriptor(number);
+}
+
 std::vector<int> OpenDescriptors() {
   std::vector<int> descriptors;
   std::error_code error;
@@ -61,11 +67,13 @@ std::uint16_t PortOfConnection(int descriptor) {
   return 0;
 }
 
-// What tells one socket from all others that are open, whatever numbers it has; 0 for other things.
-ino_t SocketIdentity(int descriptor) {
-  struct stat status{};
-  if (fstat(descriptor, &status) != 0 || !S_ISSOCK(status.st_mode)) return 0;
-  return status.st_ino;
+// What tells one socket from all others that are open, whatever numbers it has: "socket:[4711]".
+// Empty for other things. By its link, since the descriptor may be another thread's.
+std::string SocketIdentity(int descriptor) {
+  std::error_code error;
+  const std::string target =
+      std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(descriptor), error);
+  return target.starts_with("socket:") ? target : "";
 }
 
 }  // namespace
@@ -75,7 +83,7 @@ class Connections::Connection {
   explicit Connection(Descriptor descriptor)
       : descriptor_(std::move(descriptor)), identity_(SocketIdentity(descriptor_.number())) {}
 
-  ino_t identity() const { return identity_; }
+  const std::string& identity() const { return identity_; }
   void ShutDown() const { shutdown(descriptor_.number(), SHUT_RDWR); }
 
   // Guarded by the mutex of Connections.
@@ -84,7 +92,7 @@ class Connections::Connection {
 
  private:
   const Descriptor descriptor_;
-  const ino_t identity_;
+  const std::string identity_;
 };
 
 namespace {
@@ -100,17 +108,19 @@ Connections::~Connections() = default;
 
 Connections::ConnectionRef Connections::Accepted(std::uint16_t port) {
   const std::lock_guard lock(mutex_);
-  const auto is_known = [this](ino_t identity) {
-    return std::ranges::any_of(connections_, [identity](const auto& known) {
+  const auto is_known = [this](const std::string& identity) {
+    return std::ranges::any_of(connections_, [&identity](const auto& known) {
       const ConnectionRef connection = known.lock();
       return connection && connection->identity() == identity;
     });
   };
   for (const int descriptor : OpenDescriptors()) {
-    const ino_t identity = SocketIdentity(descriptor);
-    if (identity == 0 || is_known(identity) || PortOfConnection(descriptor) != port) continue;
-    auto connection =
-        std::make_shared<Connection>(Descriptor(fcntl(descriptor, F_DUPFD_CLOEXEC, 0)));
+    const std::string identity = SocketIdentity(descriptor);
+    if (identity.empty() || is_known(identity) || PortOfConnection(descriptor) != port) continue;
+    Descriptor own = Duplicate(descriptor);
+    // The number may have passed to another socket meanwhile.
+    if (PortOfConnection(own.number()) != port) continue;
+    auto connection = std::make_shared<Connection>(std::move(own));
     if (connection->identity() != identity) continue;
     std::erase_if(connections_, [](const auto& known) { return known.expired(); });
     connections_.push_back(connection);
