@@ -65,7 +65,7 @@ struct Cost {
 // What the server uses without the agent, in ms of CPU time per second.
 double IdleRate(AgentProcess& agent, pid_t server) {
   constexpr seconds kWindow{10};
-  agent.process().Signal(SIGSTOP);
+  agent.process().Pause();
   std::this_thread::sleep_for(seconds(1));  // requests on their way end
   const CpuClock clock(server);
   const double before = clock.Milliseconds();

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "kafka/commit_track.h"
+#include "kafka/committed_offset_track.h"
 #include "kafka/observation.h"
 #include "kafka/partition_bound.h"
 #include "kafka/tracked_topic.h"
@@ -18,7 +18,7 @@
 namespace streamgauge::kafka {
 
 struct TrackedGroupPartition {
-  CommitTrack commit;
+  CommittedOffsetTrack commit;
   bool read = false;  // the commit, or that there is none, was read in this poll
   // What was read, while it is not certain of which topic.
   std::optional<Offset> staged;

@@ -175,7 +175,7 @@ void KafkaBroker::Kill() {
   if (!process_->Wait(seconds(10))) throw std::runtime_error("kafka outlives SIGKILL");
 }
 
-void KafkaBroker::Pause() { process_->Signal(SIGSTOP); }
+void KafkaBroker::Pause() { process_->Pause(); }
 void KafkaBroker::Resume() { process_->Signal(SIGCONT); }
 
 void KafkaBroker::Restart() {

@@ -139,6 +139,14 @@ void Process::Signal(int number) {
   if (Running()) kill(pid_, number);
 }
 
+void Process::Pause() {
+  if (!Running()) return;
+  kill(pid_, SIGSTOP);
+  // The kernel tells the parent when the last of its threads has stopped.
+  siginfo_t stopped;
+  waitid(P_PID, static_cast<id_t>(pid_), &stopped, WSTOPPED | WEXITED | WNOWAIT);
+}
+
 std::optional<int> Process::Wait(std::chrono::milliseconds deadline) {
   if (!WaitFor([this] { return !Running(); }, deadline)) return std::nullopt;
   return exit_code_;

@@ -35,6 +35,9 @@ class Process {
   pid_t pid() const { return pid_; }
   bool Running();
   void Signal(int number);  // nothing when it has ended
+  // SIGSTOP. Returns when none of its threads runs any more: on a busy machine that takes a while,
+  // in which it may still answer.
+  void Pause();
   // The exit code, or empty when it still runs after `deadline`.
   std::optional<int> Wait(std::chrono::milliseconds deadline);
   // SIGTERM, and SIGKILL when it has not ended after `grace`. Returns the exit code.

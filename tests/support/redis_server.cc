@@ -76,7 +76,7 @@ void RedisServer::Kill() {
   if (!process_->Wait(seconds(10))) throw std::runtime_error("redis outlives SIGKILL");
 }
 
-void RedisServer::Pause() { process_->Signal(SIGSTOP); }
+void RedisServer::Pause() { process_->Pause(); }
 void RedisServer::Resume() { process_->Signal(SIGCONT); }
 
 void RedisServer::Restart() {

@@ -1,4 +1,4 @@
-#include "kafka/commit_track.h"
+#include "kafka/committed_offset_track.h"
 
 #include <gtest/gtest.h>
 
@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 
 const SteadyTime kStart{1h};
 
-TEST(CommitTrackTest, DeliveredIsTheSumOfRisesSinceTheFirstSight) {
-  CommitTrack track;
+TEST(CommittedOffsetTrackTest, DeliveredIsTheSumOfRisesSinceTheFirstSight) {
+  CommittedOffsetTrack track;
   track.Observe(100, 200, kStart);
   EXPECT_EQ(track.delivered(), 0U);
   track.Observe(130, 200, kStart + 10s);
@@ -21,8 +21,8 @@ TEST(CommitTrackTest, DeliveredIsTheSumOfRisesSinceTheFirstSight) {
   EXPECT_EQ(track.delivered(), 60U) << "what is read again is delivered again";
 }
 
-TEST(CommitTrackTest, ItIsRewoundUntilItsOldPlaceIsPassed) {
-  CommitTrack track;
+TEST(CommittedOffsetTrackTest, ItIsRewoundUntilItsOldPlaceIsPassed) {
+  CommittedOffsetTrack track;
   track.Observe(100, 200, kStart);
   track.Observe(20, 200, kStart + 10s);
   EXPECT_TRUE(track.Rewound(kStart + 10s));
@@ -34,8 +34,8 @@ TEST(CommitTrackTest, ItIsRewoundUntilItsOldPlaceIsPassed) {
   EXPECT_EQ(track.trusted(), 100) << "a place that went back is a place all the same";
 }
 
-TEST(CommitTrackTest, BeyondTheEndItIsNotTrustedUntilTheNextCommit) {
-  CommitTrack track;
+TEST(CommittedOffsetTrackTest, BeyondTheEndItIsNotTrustedUntilTheNextCommit) {
+  CommittedOffsetTrack track;
   track.Observe(50, 10, kStart);
   EXPECT_EQ(track.committed(), 50);
   EXPECT_EQ(track.trusted(), std::nullopt);
@@ -48,8 +48,8 @@ TEST(CommitTrackTest, BeyondTheEndItIsNotTrustedUntilTheNextCommit) {
   EXPECT_EQ(track.delivered(), 0U);
 }
 
-TEST(CommitTrackTest, BeyondTheEndItIsForgivenAfterOneWindow) {
-  CommitTrack track;
+TEST(CommittedOffsetTrackTest, BeyondTheEndItIsForgivenAfterOneWindow) {
+  CommittedOffsetTrack track;
   track.Observe(50, 10, kStart);
   track.Observe(50, 60, kStart + 4min);
   EXPECT_TRUE(track.Rewound(kStart + 4min));
@@ -58,16 +58,16 @@ TEST(CommitTrackTest, BeyondTheEndItIsForgivenAfterOneWindow) {
   EXPECT_FALSE(track.Rewound(kStart + 5min));
 }
 
-TEST(CommitTrackTest, BeyondTheEndForLongItHasNoLagButIsRewoundNoMore) {
-  CommitTrack track;
+TEST(CommittedOffsetTrackTest, BeyondTheEndForLongItHasNoLagButIsRewoundNoMore) {
+  CommittedOffsetTrack track;
   track.Observe(50, 10, kStart);
   track.Observe(50, 10, kStart + 6min);
   EXPECT_EQ(track.trusted(), std::nullopt);
   EXPECT_FALSE(track.Rewound(kStart + 6min));
 }
 
-TEST(CommitTrackTest, AfterAReCreationWhatWasCommittedIsNoPlace) {
-  CommitTrack track;
+TEST(CommittedOffsetTrackTest, AfterAReCreationWhatWasCommittedIsNoPlace) {
+  CommittedOffsetTrack track;
   track.Observe(5, 10, kStart);
   track.TopicRecreated(kStart + 10s);
   track.Observe(5, 20, kStart + 10s);
@@ -78,8 +78,8 @@ TEST(CommitTrackTest, AfterAReCreationWhatWasCommittedIsNoPlace) {
   EXPECT_FALSE(track.Rewound(kStart + 20s));
 }
 
-TEST(CommitTrackTest, FurthestSurvivesAResetButNotTheTopic) {
-  CommitTrack track;
+TEST(CommittedOffsetTrackTest, FurthestSurvivesAResetButNotTheTopic) {
+  CommittedOffsetTrack track;
   track.Observe(50, 100, kStart);
   track.Observe(0, 100, kStart);
   EXPECT_EQ(track.furthest(), 50) << "records that were read once are not lost when they go";
@@ -91,8 +91,8 @@ TEST(CommitTrackTest, FurthestSurvivesAResetButNotTheTopic) {
   EXPECT_EQ(track.furthest(), 3);
 }
 
-TEST(CommitTrackTest, AnExpiredCommitIsNone) {
-  CommitTrack track;
+TEST(CommittedOffsetTrackTest, AnExpiredCommitIsNone) {
+  CommittedOffsetTrack track;
   track.Observe(50, 100, kStart);
   track.ObserveNone();
   EXPECT_EQ(track.committed(), std::nullopt);
@@ -102,8 +102,8 @@ TEST(CommitTrackTest, AnExpiredCommitIsNone) {
   EXPECT_EQ(track.delivered(), 0U);
 }
 
-TEST(CommitTrackTest, MovedAtIsTheLastChange) {
-  CommitTrack track;
+TEST(CommittedOffsetTrackTest, MovedAtIsTheLastChange) {
+  CommittedOffsetTrack track;
   track.Observe(50, 100, kStart);
   track.Observe(50, 110, kStart + 10s);
   EXPECT_EQ(track.moved_at(), kStart);

@@ -1,4 +1,4 @@
-#include "kafka/commit_track.h"
+#include "kafka/committed_offset_track.h"
 
 #include <algorithm>
 #include <chrono>
@@ -11,7 +11,7 @@ constexpr std::chrono::minutes kWindow{5};
 
 }  // namespace
 
-void CommitTrack::Observe(Offset committed, std::optional<Offset> end, SteadyTime now) {
+void CommittedOffsetTrack::Observe(Offset committed, std::optional<Offset> end, SteadyTime now) {
   const bool changed = committed_ != committed;
   if (changed) moved_at_ = now;
   if (changed && distrusted_) ForgetPlace();
@@ -28,32 +28,32 @@ void CommitTrack::Observe(Offset committed, std::optional<Offset> end, SteadyTim
   if (!beyond && distrusted_ && now - distrusted_since_ >= kWindow) distrusted_ = false;
 }
 
-void CommitTrack::ObserveNone() {
+void CommittedOffsetTrack::ObserveNone() {
   ForgetPlace();
   furthest_ = 0;
 }
 
-void CommitTrack::TopicRecreated(SteadyTime now) {
+void CommittedOffsetTrack::TopicRecreated(SteadyTime now) {
   old_place_.reset();
   furthest_ = 0;
   delivered_.Rebase();
   if (committed_) Distrust(now);
 }
 
-std::optional<Offset> CommitTrack::trusted() const {
+std::optional<Offset> CommittedOffsetTrack::trusted() const {
   return distrusted_ ? std::nullopt : committed_;
 }
 
-bool CommitTrack::Rewound(SteadyTime now) const {
+bool CommittedOffsetTrack::Rewound(SteadyTime now) const {
   return old_place_.has_value() || (distrusted_ && now - distrusted_since_ < kWindow);
 }
 
-void CommitTrack::Distrust(SteadyTime now) {
+void CommittedOffsetTrack::Distrust(SteadyTime now) {
   distrusted_ = true;
   distrusted_since_ = now;
 }
 
-void CommitTrack::ForgetPlace() {
+void CommittedOffsetTrack::ForgetPlace() {
   committed_.reset();
   old_place_.reset();
   distrusted_ = false;

@@ -12,7 +12,7 @@
 
 namespace streamgauge::kafka {
 
-class CommitTrack {
+class CommittedOffsetTrack {
  public:
   // Takes the offset that is committed now. `end` is the partition's end, read after it, if known.
   void Observe(Offset committed, std::optional<Offset> end, SteadyTime now);
