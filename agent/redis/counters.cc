@@ -61,7 +61,11 @@ GroupCounters::Totals GroupCounters::Observe(const Moment& now, const Context& c
   }
   Totals totals{.delivered = {}, .acknowledged = {}, .lost = lost_};
   const auto delivered = Delivered(*counted_, present);
-  if (!delivered) return totals;
+  if (!delivered) {
+    // Waiting helps only as long as one of the two counts is missing.
+    if (context.lag.messages && now.group.read) counted_ = present;
+    return totals;
+  }
   delivered_ += *delivered;
   totals.delivered = delivered_;
   if (OnlyAcknowledged(*counted_, present)) {
@@ -118,12 +122,12 @@ std::optional<std::uint64_t> GroupCounters::Delivered(const Anchor& from, const 
     const std::uint64_t ahead = *from.context.lag.messages + (*is.added - *was.added);
     by_lag = ahead - std::min(ahead, *to.context.lag.messages);
   }
-  if (by_read && by_lag) return std::min(*by_read, *by_lag);
   const bool first_kept = is.first && *is.first <= start;
-  if (by_read && first_kept && *is.max_deleted < start) return by_read;
   const bool none_removed_ahead =
       was.removed() == is.removed() || (first_kept && *is.max_deleted <= start);
-  if (by_lag && none_removed_ahead) return by_lag;
+  // Where the two differ, unread entries were removed, or the server has estimated its count anew.
+  if (by_lag && (none_removed_ahead || by_read == by_lag)) return by_lag;
+  if (by_read && first_kept && *is.max_deleted < start) return by_read;
   return std::nullopt;
 }
 
