@@ -7,6 +7,8 @@
 #   tools/setup.sh demo         build, and what the demo starts: Redis, Kafka, Prometheus
 #   tools/setup.sh redis-only   build and Redis: the demo without Kafka, no Java needed
 #   tools/setup.sh lint         clang-format, clang-tidy, shellcheck
+#   tools/setup.sh image        podman, and what makes a base image where no registry is reached
+#   tools/setup.sh cluster      image, and what a one-node Kubernetes runs on
 #
 # As root on Debian it installs by apt; elsewhere it says what is missing. No service is started or
 # enabled: tests start their own on loopback ports. Kafka and Valkey go to
@@ -32,8 +34,15 @@ prometheus_packages=(promtool=prometheus curl=curl)
 test_packages=(openssl=openssl libatomic1 libjemalloc2 liblzf1 python3-yaml
   amtool=prometheus-alertmanager)
 lint_packages=(clang-format-19=clang-format-19 clang-tidy-19=clang-tidy-19 shellcheck=shellcheck)
-# Packages that start a service when they are installed.
-service_packages=(redis-server prometheus prometheus-alertmanager)
+# shellcheck disable=SC2191
+image_packages=(podman=podman runc=runc catatonit containernetworking-plugins
+  debootstrap=debootstrap)
+# shellcheck disable=SC2191
+cluster_packages=(etcd=etcd-server containerd=containerd ip=iproute2 iptables=iptables
+  openssl=openssl curl=curl)
+# Packages that start a service when they are installed, and that service if its name is another.
+service_packages=(redis-server prometheus prometheus-alertmanager containerd etcd-server=etcd
+  podman=podman.service podman=podman.socket podman=podman-restart.service)
 
 is_debian() { command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; }
 
@@ -78,8 +87,8 @@ apt_install_quiet_services() {
   apt_install "$@"
   [[ -d /run/systemd/system ]] || return 0
   for unit in "${service_packages[@]}"; do
-    if [[ " $* " == *" $unit "* ]]; then
-      systemctl disable "$unit" || true
+    if [[ " $* " == *" ${unit%%=*} "* ]]; then
+      systemctl disable "${unit#*=}" || true
     fi
   done
 }
@@ -168,7 +177,7 @@ setup_valkey() {
   fi
 }
 
-(($#)) || fail "usage: tools/setup.sh build|test|demo|redis-only|lint..."
+(($#)) || fail "usage: tools/setup.sh build|test|demo|redis-only|lint|image|cluster..."
 for set in "$@"; do
   case $set in
     build) install_packages "${build_packages[@]}" ;;
@@ -185,6 +194,12 @@ for set in "$@"; do
       ;;
     redis-only) install_packages "${build_packages[@]}" "${redis_packages[@]}" ;;
     lint) install_packages "${lint_packages[@]}" ;;
-    *) fail "unknown set '$set': build, test, demo, redis-only or lint" ;;
+    image) install_packages "${image_packages[@]}" ;;
+    cluster)
+      install_packages "${image_packages[@]}" "${cluster_packages[@]}" \
+        "${redis_packages[@]}" "${java_packages[@]}"
+      setup_kafka
+      ;;
+    *) fail "unknown set '$set': build, test, demo, redis-only, lint, image or cluster" ;;
   esac
 done

@@ -1,0 +1,59 @@
+{{/* The agent's configuration file: `config` with what the chart knows better. */}}
+{{- define "streamgauge.config" -}}
+{{- $root := . -}}
+{{- $config := deepCopy .Values.config -}}
+{{- $_ := set $config "http" (merge (dict "listen" (printf "%s:%d" .Values.listenAddress (int .Values.containerPort))) ($config.http | default dict)) -}}
+{{- if include "streamgauge.sharded" . -}}
+{{- $_ := set $config "shard" (dict "index" "${POD_NAME}" "total" (int .Values.shards)) -}}
+{{- end -}}
+{{- range $target := $config.targets -}}
+{{- with index $root.Values.secrets ($target.name | default "") -}}
+{{- include "streamgauge.config.password" (dict "target" $target "key" (ternary .passwordKey "password" (hasKey . "passwordKey"))) -}}
+{{- end -}}
+{{- end -}}
+{{- tpl (toYaml $config) . -}}
+{{- end -}}
+
+{{/* Tells a target where its password is; one that says so itself is left alone. */}}
+{{- define "streamgauge.config.password" -}}
+{{- $target := .target -}}
+{{- if .key -}}
+{{- $file := printf "%s/%s" (include "streamgauge.secretFolder" $target.name) .key -}}
+{{- if eq $target.type "redis" -}}
+{{- if not (or $target.password $target.password_file) -}}
+{{- $_ := set $target "password_file" $file -}}
+{{- end -}}
+{{- else -}}
+{{- $properties := $target.properties | default dict -}}
+{{- if not (or (index $properties "sasl.password") (index $properties "sasl.password_file")) -}}
+{{- $_ := set $target "properties" (merge (dict "sasl.password_file" $file) $properties) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Where the Secret of a target is mounted. */}}
+{{- define "streamgauge.secretFolder" -}}
+/etc/streamgauge/secrets/{{ . }}
+{{- end -}}
+
+{{- define "streamgauge.configMapName" -}}
+{{- default (include "streamgauge.fullname" .) .Values.existingConfigMap -}}
+{{- end -}}
+
+{{/* The ports of all targets, as {"ports": [...]}. */}}
+{{- define "streamgauge.targetPorts" -}}
+{{- $ports := list -}}
+{{- $config := tpl (toYaml .Values.config) . | fromYaml -}}
+{{- range $target := $config.targets -}}
+{{- $addresses := $target.brokers | default list -}}
+{{- if eq $target.type "redis" -}}
+{{- $addresses = ternary (list $target.address) $target.address (kindIs "string" $target.address) -}}
+{{- end -}}
+{{- range $addresses -}}
+{{- $port := regexFind ":[0-9]+(/[0-9]*)?$" . | trimPrefix ":" | regexFind "^[0-9]+" -}}
+{{- $ports = append $ports ($port | default (ternary "6379" "9092" (eq $target.type "redis")) | int) -}}
+{{- end -}}
+{{- end -}}
+{{- dict "ports" ($ports | uniq | sortAlpha) | toJson -}}
+{{- end -}}
