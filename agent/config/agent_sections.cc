@@ -67,19 +67,26 @@ void ReadSignals(Section section, SignalsConfig& config) {
   section.Finish();
 }
 
-void ReadShard(Section section) {
+void ReadShard(Section section, Shard& shard) {
   constexpr std::uint32_t kMostShards = 1000;
-  std::uint32_t index = 0;
-  std::uint32_t total = 1;
-  section.Read("index", index, 0, kMostShards - 1);
-  section.Read("total", total, 1, kMostShards);
-  if (total > 1) {
-    section.Fail("total",
-                 "splitting the work over several agents is not supported in this version");
-  } else if (index >= total) {
-    section.Fail("index", fmt::format("must be below total ({})", total));
-  }
+  section.Read("total", shard.total, 1, kMostShards);
+  const auto index = section.Text("index");
   section.Finish();
+  if (!index) {
+    // Several agents that all forgot it would do the same part and leave the others out.
+    if (shard.total > 1) section.Require("index", "which of the shards this agent is, from 0");
+    return;
+  }
+  const auto number = ParseShardIndex(index->text);
+  if (!number) {
+    section.Fail(*index, fmt::format("{} is neither a whole number nor a name that ends in one "
+                                     "after a hyphen (streamgauge-2)",
+                                     index->quoted));
+  } else if (*number >= shard.total) {
+    section.Fail(*index, fmt::format("must be below total ({})", shard.total));
+  } else {
+    shard.index = *number;
+  }
 }
 
 void ReadFilter(Section section, NameFilter& filter) {

@@ -12,6 +12,7 @@
 
 #include "config/name_filter.h"
 #include "config/secret.h"
+#include "config/shard.h"
 #include "model/time.h"
 
 namespace streamgauge {
@@ -51,6 +52,7 @@ struct RedisTargetConfig {
   std::uint32_t max_streams = 10'000;
   std::uint32_t max_groups = 10'000;
   bool stream_bytes = false;
+  Shard shard;  // which of the streams are watched: those that it owns
   bool operator==(const RedisTargetConfig&) const = default;
 };
 
@@ -64,6 +66,7 @@ struct KafkaTargetConfig {
   KafkaDetail detail = KafkaDetail::kPartition;
   std::uint32_t max_streams = 10'000;
   std::uint32_t max_groups = 10'000;
+  Shard shard;  // which of the groups are watched, and of which topics the own series are exported
   bool operator==(const KafkaTargetConfig&) const = default;
 };
 
@@ -103,6 +106,7 @@ struct Config {
   std::vector<TargetConfig> targets;
   std::vector<Objective> objectives;
   SignalsConfig signals;
+  Shard shard;  // that of every target
   bool operator==(const Config&) const = default;
 };
 

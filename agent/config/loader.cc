@@ -61,15 +61,17 @@ void CheckWindow(Section& root, const Config& config) {
 
 Config ReadAll(Section& root) {
   Config config;
-  Duration poll_interval = TargetConfig().poll_interval;
-  root.Read("poll_interval", poll_interval, std::chrono::milliseconds(100), std::chrono::hours(1));
+  TargetDefaults defaults{.poll_interval = TargetConfig().poll_interval, .shard = {}};
+  root.Read("poll_interval", defaults.poll_interval, std::chrono::milliseconds(100),
+            std::chrono::hours(1));
   root.Read("stale_after", config.stale_after, std::chrono::milliseconds(100),
             std::chrono::hours(24));
   ReadHttp(root.Child("http"), config.http);
   ReadLog(root.Child("log"), config.log);
   ReadSignals(root.Child("signals"), config.signals);
-  ReadShard(root.Child("shard"));
-  config.targets = ReadTargets(root, poll_interval);
+  ReadShard(root.Child("shard"), config.shard);
+  defaults.shard = config.shard;
+  config.targets = ReadTargets(root, defaults);
   config.objectives = ReadObjectives(root, config.targets);
   if (!config.targets.empty() && TimesAreSound(root)) {
     CheckStaleAfter(root, config);

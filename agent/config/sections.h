@@ -2,7 +2,7 @@
 // where nothing is, and report problems to the section's scope.
 //
 // What is in the contract but comes with a later version (TLS, sentinel, cluster, the web
-// configuration file, sharding, Kafka's commit feed) is recognised and refused where it asks for
+// configuration file, Kafka's commit feed) is recognised and refused where it asks for
 // something that would not be done.
 #pragma once
 
@@ -19,11 +19,15 @@ void RefuseGiven(Section& section, std::string_view key, std::string_view what);
 void ReadHttp(Section section, HttpConfig& config);
 void ReadLog(Section section, LogConfig& config);
 void ReadSignals(Section section, SignalsConfig& config);
-void ReadShard(Section section);
+void ReadShard(Section section, Shard& shard);
 void ReadFilter(Section section, NameFilter& filter);
 
-// `poll_interval` is the one that targets have without their own.
-std::vector<TargetConfig> ReadTargets(Section& root, Duration poll_interval);
+// What the file says for all targets.
+struct TargetDefaults {
+  Duration poll_interval{};  // of those without their own
+  Shard shard;
+};
+std::vector<TargetConfig> ReadTargets(Section& root, const TargetDefaults& defaults);
 // REQUIRES: `section` is the target's; its common keys are read elsewhere.
 void ReadRedis(Section& section, RedisTargetConfig& config);
 void ReadKafka(Section& section, KafkaTargetConfig& config);

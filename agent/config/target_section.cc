@@ -100,18 +100,19 @@ void ReadTimes(Section& section, TargetConfig& target) {
 
 }  // namespace
 
-std::vector<TargetConfig> ReadTargets(Section& root, Duration poll_interval) {
+std::vector<TargetConfig> ReadTargets(Section& root, const TargetDefaults& defaults) {
   std::vector<TargetConfig> targets;
   std::map<std::string, std::string> paths_by_name;
   for (Section& section : root.Children("targets")) {
     TargetConfig target;
-    target.poll_interval = poll_interval;
+    target.poll_interval = defaults.poll_interval;
     ReadName(section, paths_by_name, target.name);
     const std::optional<Backbone> type = ReadType(section);
     ReadTimes(section, target);
     section.Read("max_series", target.max_series, 1, 100'000'000);
     if (type) {
       ReadBackbone(*type, section, target);
+      std::visit([&](auto& backbone) { backbone.shard = defaults.shard; }, target.backbone);
       JudgeForeignKeys(section, target.system());
     } else {
       AllowKeysOfAnyType(section);

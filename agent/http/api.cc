@@ -129,7 +129,7 @@ Json TargetOf(const TargetView& target) {
     if (!reading.version.empty()) json["version"] = reading.version;
     if (!reading.mode.empty()) json["mode"] = reading.mode;
     json["nodes"] = reading.nodes;
-    json["streams"] = reading.streams.size();
+    json["streams"] = ExportedStreams(reading);
     json["groups"] = reading.groups.size();
     json["skipped"] = SkippedOf(reading);
   }

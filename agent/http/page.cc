@@ -124,7 +124,7 @@ void WriteTarget(const TargetView& target, WallTime now, std::string& page) {
       TargetStatus(target), LastSuccess(target, now),
       target.last_duration ? fmt::format("{} ms", target.last_duration->count())
                            : std::string(kNone),
-      report == nullptr ? std::string(kNone) : CountWords(report->reading.streams.size()),
+      report == nullptr ? std::string(kNone) : CountWords(ExportedStreams(report->reading)),
       report == nullptr ? std::string(kNone) : CountWords(report->reading.groups.size()),
       TargetNotes(target));
 }

@@ -80,7 +80,7 @@ void WriteRow(const Row<StreamItem>& row, const TargetPage& target, PageWriter& 
   if (!IsWritten(row.scope, target)) return;
   const std::vector<StreamReading>& streams = target.view.report->reading.streams;
   for (std::size_t i = 0; i < streams.size() && !page.stopped(); ++i) {
-    if (!target.cut.ShowsStream(i, row.scope != Scope::kItem)) continue;
+    if (!streams[i].exported || !target.cut.ShowsStream(i, row.scope != Scope::kItem)) continue;
     out.Item(target.streams[i]);
     row.write({streams[i]}, out);
   }

@@ -29,9 +29,9 @@ std::uint64_t UpperBound(const TargetView& view) {
   const std::uint64_t per_consumer = CountRows(GroupRows(), Scope::kConsumer);
 
   const Reading& reading = view.report->reading;
-  std::uint64_t bound = reading.streams.size() * per_stream + reading.groups.size() * per_group;
+  std::uint64_t bound = reading.groups.size() * per_group;
   for (const StreamReading& stream : reading.streams) {
-    bound += stream.partitions.size() * per_partition;
+    if (stream.exported) bound += per_stream + stream.partitions.size() * per_partition;
   }
   for (const GroupReading& group : reading.groups) {
     bound += group.partitions.size() * per_group_partition + group.consumers.size() * per_consumer;
@@ -98,6 +98,7 @@ class Cutter {
       ShowDetail(groups_.Count(GroupAt(group), true, view_), cut_.groups[group]);
     }
     for (std::size_t stream = 0; stream < reading_.streams.size(); ++stream) {
+      if (!reading_.streams[stream].exported) continue;
       ShowDetail(streams_.Count(StreamAt(stream), true, view_), cut_.streams[stream]);
     }
     return cut_.series == 0 ? SeriesCut{} : std::move(cut_);
@@ -116,6 +117,7 @@ class Cutter {
   void ShowStream(std::size_t index) {
     if (visited_[index]) return;
     visited_[index] = true;
+    if (!reading_.streams[index].exported) return;
     if (Spend(streams_.Count(StreamAt(index), false, view_))) cut_.streams[index] = Shown::kItem;
   }
   void ShowDetail(std::uint64_t series, Shown& shown) {

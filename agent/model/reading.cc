@@ -1,5 +1,6 @@
 #include "model/reading.h"
 
+#include <algorithm>
 #include <array>
 
 namespace streamgauge {
@@ -19,6 +20,11 @@ std::string_view ToString(MembersState state) {
                                                       "empty",
                                                       "dead"};
   return kNames[static_cast<std::size_t>(state)];
+}
+
+std::size_t ExportedStreams(const Reading& reading) {
+  return static_cast<std::size_t>(
+      std::ranges::count(reading.streams, true, &StreamReading::exported));
 }
 
 }  // namespace streamgauge

@@ -5,6 +5,7 @@
 // sentinel: an absent value becomes an absent series.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -54,6 +55,9 @@ struct PartitionReading {
 
 struct StreamReading {
   NameRef name;
+  // Whether the series of the stream itself and of its partitions are this agent's to export. Not
+  // where another shard does it and the stream is here because of a group (Kafka).
+  bool exported = true;
   // Changes when the stream is known to have been re-created: history before it does not count.
   std::uint64_t incarnation = 0;
 
@@ -69,7 +73,7 @@ struct StreamReading {
   std::optional<std::uint64_t> bytes;
   // The consumer groups seen on it. Redis: all, also those that a filter or a limit leaves out of
   // the reading; Kafka: of the watched groups, those that are on it. Absent when the list of groups
-  // could not be read whole.
+  // could not be read whole, and where other shards have a part of them: never a partial count.
   std::optional<std::uint32_t> group_count;
 
   // Kafka only.
@@ -167,5 +171,8 @@ struct Reading {
   std::vector<GroupReading> groups;  // those of one stream stand together, in the streams' order
   std::vector<SkippedItems> skipped;
 };
+
+// How many of the reading's streams are this agent's own.
+std::size_t ExportedStreams(const Reading& reading);
 
 }  // namespace streamgauge

@@ -307,14 +307,28 @@ INSTANTIATE_TEST_SUITE_P(
         ProblemCase{"the web configuration file", WithTop("http: {web_config_file: web.yml}"),
                     "agent.yaml:1: http.web_config_file: serving with TLS and passwords is not "
                     "supported in this version"},
-        ProblemCase{"sharding", WithTop("shard: {index: 0, total: 2}"),
-                    "agent.yaml:1: shard.total: splitting the work over several agents is not "
-                    "supported in this version"},
-        ProblemCase{"an impossible shard", WithTop("shard: {index: 1}"),
-                    "agent.yaml:1: shard.index: must be below total (1)"},
         ProblemCase{"the commit feed", WithKafka("    offsets: feed\n"),
                     "agent.yaml:5: targets[0].offsets: following the offsets topic (feed) is not "
                     "supported in this version"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Shards, ConfigProblemTest,
+    testing::Values(
+        ProblemCase{"an impossible one", WithTop("shard: {index: 1}"),
+                    "agent.yaml:1: shard.index: must be below total (1)"},
+        ProblemCase{"counted from 1", WithTop("shard: {index: pod-3, total: 3}"),
+                    "agent.yaml:1: shard.index: must be below total (3)"},
+        ProblemCase{"all would do the same part", WithTop("shard: {total: 3}"),
+                    "agent.yaml:1: shard.index: is missing: which of the shards this agent is, "
+                    "from 0"},
+        ProblemCase{"no ordinal", WithTop("shard: {index: streamgauge-7d9fb, total: 3}"),
+                    "agent.yaml:1: shard.index: \"streamgauge-7d9fb\" is neither a whole number "
+                    "nor a name that ends in one after a hyphen (streamgauge-2)"},
+        ProblemCase{"a negative index", WithTop("shard: {index: -1, total: 3}"),
+                    "agent.yaml:1: shard.index: \"-1\" is neither a whole number nor a name that "
+                    "ends in one after a hyphen (streamgauge-2)"},
+        ProblemCase{"no shards", WithTop("shard: {index: 0, total: 0}"),
+                    "agent.yaml:1: shard.total: \"0\" is out of range (1 to 1000)"}));
 
 INSTANTIATE_TEST_SUITE_P(
     AcrossKeys, ConfigProblemTest,
@@ -389,7 +403,7 @@ TEST(ConfigLoaderTest, AllProblemsComeAtOnceInTheFilesOrder) {
       "    type: redis\n"
       "    adress: redis://h\n"
       "  - {name: a, type: kafka, brokers: [x]}\n"
-      "shard: {total: 3}\n";
+      "shard: {total: 0}\n";
   EXPECT_THAT(Messages(text),
               ElementsAre(HasSubstr("agent.yaml:1: poll_interval: \"5x\""),
                           HasSubstr("targets[0].address: is missing"),
@@ -456,7 +470,7 @@ log: {level: debug, format: json}
 poll_interval: 20s
 stale_after: 50s
 signals: {window: 10m, pending_window: 1h, dead_after: 5m, loss_horizon: 2h}
-shard: {index: 0, total: 1}
+shard: {index: 2, total: 3}
 objectives: [{target: "r*", stream: s, group: g, lag_seconds: 2.5}]
 targets:
   - {name: r1, type: redis, address: [redis://h], poll_interval: 500ms, timeout: 100ms, max_series: 7}
@@ -535,6 +549,18 @@ TEST(ConfigLoaderTest, CredentialsMayStandInTheAddress) {
               ElementsAre(RedisAddress{.host = "::1", .port = 7000, .database = 3}));
   EXPECT_EQ(redis.username, "mon@x");
   EXPECT_EQ(redis.password, Secret::FromText("p/w"));
+}
+
+TEST(ConfigLoaderTest, TheShardComesFromAPodsNameAndReachesEveryTarget) {
+  const Config config = Loaded(
+      "shard: {index: \"${POD_NAME}\", total: 3}\ntargets:\n"
+      "- {name: r, type: redis, address: redis://h}\n"
+      "- {name: k, type: kafka, brokers: [h:1]}\n",
+      Variables({{"POD_NAME", "streamgauge-2"}}));
+  const Shard shard{.index = 2, .total = 3};
+  EXPECT_EQ(config.shard, shard);
+  EXPECT_EQ(std::get<RedisTargetConfig>(config.targets.at(0).backbone).shard, shard);
+  EXPECT_EQ(std::get<KafkaTargetConfig>(config.targets.at(1).backbone).shard, shard);
 }
 
 TEST(ConfigLoaderTest, VariablesAreReplacedAfterParsing) {

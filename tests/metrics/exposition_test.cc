@@ -210,6 +210,17 @@ TEST_F(ExpositionTest, DetailGroupLeavesPartitionsOut) {
   EXPECT_THAT(page, HasSubstr("streamgauge_stream_partitions{")) << "of the stream, not of each";
 }
 
+TEST_F(ExpositionTest, AStreamOfAnotherShardHasOnlyItsGroups) {
+  Report report = test::SampleKafkaReport();
+  for (StreamReading& stream : report.reading.streams) stream.exported = false;
+  Publish(std::move(report));
+  const std::string page = Scrape(exposition_);
+  EXPECT_THAT(page, Not(HasSubstr("streamgauge_stream_")));
+  EXPECT_THAT(page, Not(HasSubstr("streamgauge_partition_")));
+  EXPECT_THAT(page, HasSubstr("streamgauge_group_lag{"));
+  EXPECT_THAT(page, HasSubstr("streamgauge_group_partition_lag{"));
+}
+
 TEST_F(ExpositionTest, AReportWithoutSignalsShowsItsFacts) {
   Report report = test::SampleRedisReport();
   report.groups.clear();

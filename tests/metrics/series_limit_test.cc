@@ -74,6 +74,14 @@ TEST(SeriesLimitTest, NothingIsCutAtTheLimit) {
   EXPECT_EQ(CutSeries(*Limited(TenGroups(), kAll)).series, 0U);
 }
 
+TEST(SeriesLimitTest, StreamsOfAnotherShardCostNothing) {
+  Report report = TenGroups();
+  for (StreamReading& stream : report.reading.streams) stream.exported = false;
+  constexpr std::uint64_t kGroups = 10 * 4 + 100;
+  EXPECT_EQ(CutSeries(*Limited(report, kGroups)).series, 0U);
+  EXPECT_EQ(CutSeries(*Limited(report, kGroups - 1)).series, 10U) << "the partitions of a group";
+}
+
 TEST(SeriesLimitTest, NeverMoreThanTheLimitAndTheRestIsCounted) {
   for (std::uint64_t limit = 0; limit <= kAll; ++limit) {
     const TargetViewRef view = Limited(TenGroups(), limit);
