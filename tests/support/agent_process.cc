@@ -18,12 +18,16 @@ constexpr const char* kConfigFile = "streamgauge.yml";
 
 bool AgentProcess::Available() { return FindProgram(build_paths::AgentBinary()).has_value(); }
 
-AgentProcess::AgentProcess(const AgentOptions& options) : port_(FreePort()) {
-  WriteConfiguration(options.configuration);
+AgentProcess::AgentProcess(const AgentOptions& options) : options_(options), port_(FreePort()) {
+  WriteConfiguration(options_.configuration);
+  Start();
+}
+
+void AgentProcess::Start() {
   ProcessOptions launch;
   launch.argv = {build_paths::AgentBinary(), "--config", dir_.path() / kConfigFile};
-  launch.argv.insert(launch.argv.end(), options.arguments.begin(), options.arguments.end());
-  launch.env = options.env;
+  launch.argv.insert(launch.argv.end(), options_.arguments.begin(), options_.arguments.end());
+  launch.env = options_.env;
   process_ = std::make_unique<Process>(launch);
   const auto settled = [this] { return !process_->Running() || Get("/-/healthy").status == 200; };
   if (!WaitFor(settled, seconds(20)) || !process_->Running()) {
@@ -49,6 +53,11 @@ MetricsPage AgentProcess::Metrics() const {
 void AgentProcess::Reload(const std::string& configuration) {
   WriteConfiguration(configuration);
   process_->Signal(SIGHUP);
+}
+
+void AgentProcess::Kill() {
+  process_->Signal(SIGKILL);
+  if (!process_->Wait(seconds(10))) throw std::runtime_error("the agent outlives SIGKILL");
 }
 
 void AgentProcess::WriteConfiguration(const std::string& rest) const {

@@ -42,9 +42,13 @@ class AgentProcess {
   // Replaces the configuration file and sends SIGHUP.
   void Reload(const std::string& configuration);
 
+  void Kill();   // SIGKILL
+  void Start();  // after Kill, on the same port; waits as the constructor does
+
  private:
   void WriteConfiguration(const std::string& rest) const;
 
+  AgentOptions options_;
   TempDir dir_{"agent"};
   std::uint16_t port_;
   std::unique_ptr<Process> process_;

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "activity.h"
+#include "support/activities.h"
 #include "support/kafka_member.h"
 
 namespace streamgauge::demo {
@@ -18,7 +18,7 @@ class KafkaWorkload {
   std::optional<std::string> failure() const { return activities_.failure(); }
 
  private:
-  Activities activities_;
+  test::Activities activities_;
   std::vector<std::unique_ptr<test::KafkaMember>> members_;
 };
 

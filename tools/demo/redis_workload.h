@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
-#include "activity.h"
+#include "support/activities.h"
 
 namespace streamgauge::demo {
 
@@ -16,7 +18,7 @@ class RedisWorkload {
   std::optional<std::string> failure() const { return activities_.failure(); }
 
  private:
-  Activities activities_;
+  test::Activities activities_;
 };
 
 }  // namespace streamgauge::demo

@@ -1,10 +1,10 @@
-#include "activity.h"
+#include "support/activities.h"
 
 #include <condition_variable>
 #include <exception>
 #include <utility>
 
-namespace streamgauge::demo {
+namespace streamgauge::test {
 
 bool Pause(const std::stop_token& stop, std::chrono::milliseconds duration) {
   std::mutex mutex;
@@ -38,4 +38,4 @@ void Activities::Fail(const std::string& what) {
   if (!failure_) failure_ = what;
 }
 
-}  // namespace streamgauge::demo
+}  // namespace streamgauge::test

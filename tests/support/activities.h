@@ -1,4 +1,4 @@
-// One thing that goes on in the demo until it is told to stop: a producer, a consumer.
+// What goes on beside a test or in the demo until its owner ends it: a producer, a consumer.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-namespace streamgauge::demo {
+namespace streamgauge::test {
 
 // Returns false when `stop` was requested meanwhile.
 bool Pause(const std::stop_token& stop, std::chrono::milliseconds duration);
@@ -31,4 +31,4 @@ class Activities {
   std::vector<std::jthread> threads_;  // last: they use the others
 };
 
-}  // namespace streamgauge::demo
+}  // namespace streamgauge::test

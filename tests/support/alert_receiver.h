@@ -1,0 +1,58 @@
+// A webhook receiver of Alertmanager's on 127.0.0.1: it keeps every message and answers 200.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/metrics_page.h"
+
+namespace streamgauge::test {
+
+// One alert in one message. A message of several alerts is several of these.
+struct AlertMessage {
+  std::chrono::steady_clock::time_point arrived;
+  std::string path;    // of the request: the example has /pager and /chat
+  std::string status;  // firing, resolved
+  Labels labels;
+  std::map<std::string, std::string> annotations;
+  std::string starts_at;
+
+  const std::string& name() const { return labels.at("alertname"); }
+  bool firing() const { return status == "firing"; }
+};
+
+// Messages() and Faults() may be called from any thread.
+class AlertReceiver {
+ public:
+  // Throws std::system_error when there is no port.
+  AlertReceiver();
+  ~AlertReceiver();
+  AlertReceiver(const AlertReceiver&) = delete;
+  AlertReceiver& operator=(const AlertReceiver&) = delete;
+
+  std::uint16_t port() const { return port_; }
+  // Everything that has arrived, in order.
+  std::vector<AlertMessage> Messages() const;
+  // Requests that are no message of Alertmanager's, in words.
+  std::vector<std::string> Faults() const;
+
+ private:
+  void Serve(const std::stop_token& stop);
+  void Answer(int connection);
+  void Take(const std::string& path, const std::string& body);
+
+  int listener_ = -1;
+  std::uint16_t port_ = 0;
+  mutable std::mutex mutex_;
+  std::vector<AlertMessage> messages_;
+  std::vector<std::string> faults_;
+  std::jthread thread_;  // last: it uses the others
+};
+
+}  // namespace streamgauge::test
