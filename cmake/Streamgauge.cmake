@@ -150,11 +150,13 @@ function(streamgauge_tests)
     _streamgauge_integration_test("${source}")
   endforeach()
 
-  # Rules and runbooks have nothing that a sanitizer could see.
+  # Rules, runbooks and dashboards have nothing that a sanitizer could see.
   if(NOT STREAMGAUGE_SANITIZE)
-    add_test(NAME alerts COMMAND "${CMAKE_SOURCE_DIR}/tests/alerts/run.sh"
-      "${CMAKE_BINARY_DIR}/results/alerts/alerts.xml")
-    set_tests_properties(alerts PROPERTIES LABELS alerts TIMEOUT 900)
+    foreach(name IN ITEMS alerts dashboards)
+      add_test(NAME ${name} COMMAND "${CMAKE_SOURCE_DIR}/tests/${name}/run.sh"
+        "${CMAKE_BINARY_DIR}/results/${name}/${name}.xml")
+      set_tests_properties(${name} PROPERTIES LABELS ${name} TIMEOUT 900)
+    endforeach()
   endif()
 
   # bench/*_bench.cc is an executable each; the other files are what they share.

@@ -3,7 +3,8 @@
 #
 #   tools/setup.sh build        compiler, CMake and the libraries that the distribution has
 #   tools/setup.sh test         build, and the servers that the tests start: Redis, Valkey,
-#                               Apache Kafka (on Java), Prometheus with promtool, Alertmanager
+#                               Apache Kafka (on Java), Prometheus with promtool, Alertmanager;
+#                               Go, which checks and makes the dashboards
 #   tools/setup.sh demo         build, and what the demo starts: Redis, Kafka, Prometheus
 #   tools/setup.sh redis-only   build and Redis: the demo without Kafka, no Java needed
 #   tools/setup.sh lint         clang-format, clang-tidy, shellcheck
@@ -11,7 +12,7 @@
 #   tools/setup.sh cluster      image, and what a one-node Kubernetes runs on
 #
 # As root on Debian it installs by apt; elsewhere it says what is missing. No service is started or
-# enabled: tests start their own on loopback ports. Kafka and Valkey go to
+# enabled: tests start their own on loopback ports. Kafka, Valkey and Go go to
 # ${STREAMGAUGE_CACHE:-~/.cache/streamgauge} and change nothing on the host.
 set -euo pipefail
 # shellcheck source=tools/common.sh
@@ -19,6 +20,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 kafka=$cache_root/kafka-4.3.1
 valkey=$cache_root/valkey
+go=$cache_root/go
 logs=$cache_root/logs
 
 # Debian's packages. A command in front (clang-format-19=clang-format-19) means that any
@@ -138,13 +140,18 @@ make_kafka() {
   mv "$work/kafka" "$kafka"
 }
 
-copy_valkey() {
+# unpack_backports PACKAGE...: into $work/root.
+unpack_backports() {
   local deb
   private_apt "$work/apt" deb bookworm-backports
   export APT_CONFIG=$work/apt/apt.conf
   apt-get update
-  (cd "$work" && apt-get download valkey-server valkey-tools)
+  (cd "$work" && apt-get download "$@")
   for deb in "$work"/*.deb; do dpkg-deb -x "$deb" "$work/root"; done
+}
+
+copy_valkey() {
+  unpack_backports valkey-server valkey-tools
   "$work/root/usr/bin/valkey-server" --version
   mkdir "$work/valkey"
   mv "$work/root/usr/bin" "$work/valkey/bin"
@@ -156,6 +163,35 @@ make_valkey() {
   run_step "fetching Valkey from Debian's backports" "$logs/valkey.log" \
     "Put a valkey-server at $valkey/bin/ yourself, or run this again." copy_valkey
   mv "$work/valkey" "$valkey"
+}
+
+# The distribution's own Go is too old for the dashboards' source; that of its backports is not.
+copy_go() {
+  unpack_backports golang-1.23-go golang-1.23-src
+  "$work/root/usr/lib/go-1.23/bin/go" version
+}
+
+make_go() {
+  [[ -x $go/root/bin/go ]] && return 0
+  new_work_folder go
+  run_step "fetching Go from Debian's backports" "$logs/go.log" \
+    "Install Go 1.21 or later yourself, or run this again." copy_go
+  mkdir -p "$go"
+  mv "$work/root/usr" "$go/debian"
+  ln -sfn debian/lib/go-1.23 "$go/root"
+}
+
+go_is_new_enough() {
+  local version
+  version=$(GOTOOLCHAIN=local go env GOVERSION 2>/dev/null) || return 1
+  [[ $(printf '%s\n' go1.21 "$version" | sort -V | head -n 1) == go1.21 ]]
+}
+
+setup_go() {
+  [[ -x $go/root/bin/go ]] && return 0
+  go_is_new_enough && return 0
+  is_debian || fail "Go 1.21 or later is missing: install it and run this again."
+  with_lock go make_go
 }
 
 setup_kafka() {
@@ -186,6 +222,7 @@ for set in "$@"; do
         "${prometheus_packages[@]}" "${test_packages[@]}"
       setup_kafka
       setup_valkey
+      setup_go
       ;;
     demo)
       install_packages "${build_packages[@]}" "${redis_packages[@]}" "${java_packages[@]}" \

@@ -130,7 +130,7 @@ func agentTable(plain func(string) string, up string) dashboard.Panel {
 			{title: "Loaded", expr: by("max", byAgent, "time() - ("+plain("streamgauge_config_last_reload_success_timestamp_seconds")+")"),
 				unit: seconds, empty: "does not report"},
 			{title: "Series", expr: by("max", byAgent, plain("scrape_samples_scraped")), unit: count, empty: "does not report"},
-			{title: "Files of limit", expr: by("max", byAgent, plain("process_open_fds")+" / on ("+byAgent+") ("+plain("process_max_fds")+")"),
+			{title: "Files of limit", expr: by("max", byAgent, "("+plain("process_open_fds")+") / on ("+byAgent+") ("+plain("process_max_fds")+")"),
 				unit: share, empty: "does not report", steps: warnThenBad(0.7, 0.9)},
 			{title: "Build", expr: by("max", byAgent+", version, revision", plainBuild()), hidden: true},
 			{title: "Version", label: "version"},
@@ -144,7 +144,6 @@ func plainBuild() string { return with("streamgauge_build_info", `instance=~"$in
 // targetTable lists targets with what is needed to judge their figures.
 func targetTable(targets string) dashboard.Panel {
 	plain := func(metric string) string { return by("max", byTarget, with(metric, targets)) }
-	age := "time() - " + by("min", byTarget, with("streamgauge_poll_last_success_timestamp_seconds", targets))
 	mean := "sum by (" + byTarget + ") (rate(" + with("streamgauge_poll_duration_seconds_sum", targets) + "[5m])) / sum by (" +
 		byTarget + ") (rate(" + with("streamgauge_poll_duration_seconds_count", targets) + "[5m]))"
 	errors := "sum by (" + byTarget + ") (rate(" + with("streamgauge_poll_errors_total", targets) + "[5m]))"
@@ -158,7 +157,7 @@ func targetTable(targets string) dashboard.Panel {
 			labelColumn("target", linkTo("Groups of this target", "streamgauge-overview", "system", "target")),
 			{title: "State", expr: plain("streamgauge_target_up"), empty: "unknown", mappings: named(downUp), width: 80},
 			{title: "Servers", expr: plain("streamgauge_target_nodes"), unit: count, empty: "unknown"},
-			{title: "Age", expr: by("max", byTarget, age), unit: seconds, empty: "never read"},
+			{title: "Age", expr: by("max", byTarget, figuresAge(targets)), unit: seconds, empty: "never read"},
 			{title: "Interval", expr: plain("streamgauge_poll_interval_seconds"), unit: seconds, empty: "unknown"},
 			{title: "Poll takes", expr: by("max", byTarget, mean), unit: seconds, empty: "no polls"},
 			{title: "Errors", expr: by("max", byTarget, errors), unit: perSecond, empty: "no polls", steps: above(0.0001, "orange")},

@@ -55,6 +55,7 @@ func kafka() board {
 					columns: []column{
 						{title: "Order", expr: by("max", byStream, first), hidden: true},
 						labelColumn("cluster", nil),
+						unshown("system"),
 						labelColumn("target", linkTo("Agent and target", "streamgauge-agent", "target")),
 						labelColumn("stream", &link{"Groups of this topic", "/d/streamgauge-overview?${datasource:queryparam}&var-system=kafka&var-target=" +
 							cell("Target") + "&var-stream=" + cell("Stream") + "&${__url_time_range}"}),
@@ -117,6 +118,7 @@ func partitionTable(topics string) dashboard.Panel {
 		columns: []column{
 			{title: "Order", expr: by("max", byPartition, first), hidden: true},
 			labelColumn("cluster", nil),
+			unshown("system"),
 			labelColumn("target", nil),
 			labelColumn("stream", nil),
 			labelColumn("partition", nil),

@@ -34,10 +34,10 @@ func overview() board {
 				}),
 				figure(panel{
 					title: "Oldest figures", width: 3, height: 4, unit: seconds, empty: "no target was read",
-					about: "How long ago the target that is behind most was read. The table of targets compares it " +
+					about: "How long ago the target that is furthest behind was read. The table of targets compares " +
 						"with the poll interval of each.",
 					steps:   warnThenBad(120, 300),
-					queries: []query{{expr: "max(" + with("target:streamgauge_poll_age_seconds:max", targets) + ")"}},
+					queries: []query{{expr: "max(" + figuresAge(targets) + ")"}},
 				}),
 				figure(panel{
 					title: "Oldest unread message", width: 4, height: 4, unit: seconds, empty: "unknown",

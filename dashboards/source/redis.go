@@ -32,6 +32,7 @@ func redis() board {
 					sortBy: "Length",
 					columns: []column{
 						labelColumn("cluster", nil),
+						unshown("system"),
 						labelColumn("target", linkTo("Agent and target", "streamgauge-agent", "target")),
 						labelColumn("stream", &link{"Groups of this stream", "/d/streamgauge-overview?${datasource:queryparam}&var-system=redis&var-target=" +
 							cell("Target") + "&var-stream=" + cell("Stream") + "&${__url_time_range}"}),

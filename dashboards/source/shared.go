@@ -45,25 +45,25 @@ func firingAlerts(matchers string) dashboard.Panel {
 // freshness lists the targets: whether they can be read, and how old their figures are.
 func freshness(matchers string) dashboard.Panel {
 	interval := by("max", byTarget, with("streamgauge_poll_interval_seconds", matchers))
-	age := by("max", byTarget, with("target:streamgauge_poll_age_seconds:max", matchers))
+	late := by("max", byTarget, with("target:streamgauge_poll_age_seconds:max", matchers))
 	inTrouble := by("sum", byTarget, with("target:streamgauge_groups:count", `state!~"ok|catching_up|unknown",`+matchers))
 	known := by("sum", byTarget, with("target:streamgauge_groups:count", matchers))
 	return listing{
 		panel: panel{
 			title: "Targets: how fresh the figures are", width: 11, height: 9, unit: count, empty: "no targets", steps: neutral(),
-			about: "Age of the figures, and the same as a number of poll intervals. An alert tells when it is " +
-				"more than poll_stale_intervals (5) of them.",
+			about: "Age is how old the figures here are now. Late by is how old they were when Prometheus scraped " +
+				"them, as a number of poll intervals; an alert follows above poll_stale_intervals (5).",
 		},
-		sortBy: "Intervals",
+		sortBy: "Late by",
 		columns: []column{
 			labelColumn("cluster", nil),
 			labelColumn("system", nil),
 			labelColumn("target", linkTo("Agent and target", "streamgauge-agent", "system", "target")),
 			{title: "Up", expr: by("max", byTarget, with("target:streamgauge_target_up:max", matchers)),
 				empty: "unknown", mappings: named(downUp), width: 70},
-			{title: "Age", expr: age, unit: seconds, empty: "never read"},
+			{title: "Age", expr: by("max", byTarget, figuresAge(matchers)), unit: seconds, empty: "never read"},
 			{title: "Interval", expr: interval, unit: seconds, empty: "unknown"},
-			{title: "Intervals", expr: by("max", byTarget, age+" / "+interval), unit: count, empty: "never read",
+			{title: "Late by", expr: by("max", byTarget, late+" / "+interval), unit: "suffix: intervals", empty: "never read",
 				steps: warnThenBad(3, 5)},
 			{title: "Groups", expr: known, unit: count, empty: "none"},
 			{title: "Not ok", expr: by("max", byTarget, inTrouble+" or 0 * "+known), unit: count, empty: "none",
@@ -73,3 +73,8 @@ func freshness(matchers string) dashboard.Panel {
 }
 
 func stackedStates(p panel, states []state) dashboard.Panel { return withStates(stacked(p), states) }
+
+// figuresAge is how long ago targets were read, of the agent that is furthest behind.
+func figuresAge(matchers string) string {
+	return "time() - " + by("min", byTarget, with("streamgauge_poll_last_success_timestamp_seconds", matchers))
+}

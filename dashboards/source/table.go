@@ -151,3 +151,8 @@ var columnTitle = map[string]string{
 func labelColumn(label string, to *link) column {
 	return column{title: columnTitle[label], label: label, link: to}
 }
+
+// unshown is a label that is the same in all rows.
+func unshown(label string) column {
+	return column{title: columnTitle[label], label: label, hidden: true}
+}
