@@ -19,6 +19,7 @@ const (
 	seconds           = units.Seconds
 	share             = units.PercentUnit
 	count             = units.Short
+	number            = units.NoUnit // as it is: identifiers and offsets
 	memory            = units.BytesIEC
 	transfer          = units.BytesPerSecondIEC
 )
@@ -27,8 +28,8 @@ const (
 type panel struct {
 	title, about  string
 	unit          string
-	empty         string // what is shown where there is no figure: never a 0
-	steps         []dashboard.Threshold
+	empty         string                // shown where there is no figure; `unknown` unless said
+	steps         []dashboard.Threshold // no colours unless said
 	mappings      []dashboard.ValueMapping
 	width, height uint32
 	queries       []query
@@ -41,8 +42,11 @@ type query struct {
 	mappings     []dashboard.ValueMapping // where they differ from the panel's
 }
 
-// neutral is for figures of which no value is good or bad by itself.
-func neutral() []dashboard.Threshold { return []dashboard.Threshold{{Color: "text"}} }
+// only is a panel's single query.
+func only(expr string) []query { return []query{{expr: expr}} }
+
+// lines is a panel's single query, with a name for each of its series.
+func lines(expr, legend string) []query { return []query{{expr: expr, legend: legend}} }
 
 // above colours what reaches a limit; below it, all is well.
 func above(limit float64, colour string) []dashboard.Threshold {
@@ -55,11 +59,25 @@ func warnThenBad(warning, bad float64) []dashboard.Threshold {
 }
 
 func (p panel) thresholds() *dashboard.ThresholdsConfig {
-	return &dashboard.ThresholdsConfig{Mode: dashboard.ThresholdsModeAbsolute, Steps: p.steps}
+	steps := p.steps
+	if steps == nil {
+		steps = []dashboard.Threshold{{Color: "text"}}
+	}
+	return &dashboard.ThresholdsConfig{Mode: dashboard.ThresholdsModeAbsolute, Steps: steps}
+}
+
+// orUnknown is what is shown where there is no figure: never a 0.
+func orUnknown(empty string) string {
+	if empty == "" {
+		return "unknown"
+	}
+	return empty
 }
 
 // as makes a panel of a kind with its options; instant asks for the present alone.
-func (p panel) as(kind string, options, custom any, colours dashboard.FieldColorModeId, instant bool) dashboard.Panel {
+func (p panel) as(
+	kind string, options, custom any, colours dashboard.FieldColorModeId, instant bool,
+) dashboard.Panel {
 	return dashboard.Panel{
 		Type: kind, Title: ptr(p.title), Description: ptr(p.about), Datasource: source(),
 		GridPos: &dashboard.GridPos{W: p.width, H: p.height},
@@ -67,7 +85,7 @@ func (p panel) as(kind string, options, custom any, colours dashboard.FieldColor
 		Options: options,
 		FieldConfig: &dashboard.FieldConfigSource{
 			Defaults: dashboard.FieldConfig{
-				Unit: ptr(p.unit), NoValue: ptr(p.empty), Mappings: p.mappings, Thresholds: p.thresholds(),
+				Unit: ptr(p.unit), NoValue: ptr(orUnknown(p.empty)), Mappings: p.mappings, Thresholds: p.thresholds(),
 				Color: &dashboard.FieldColor{Mode: colours}, Custom: custom},
 			Overrides: overrides(p.queries),
 		},
@@ -133,6 +151,9 @@ func withStates(made dashboard.Panel, states []state) dashboard.Panel {
 
 // figure is one number, or a few, in large letters.
 func figure(p panel) dashboard.Panel {
+	if p.height == 0 {
+		p.height = 4
+	}
 	options := stat.NewOptions()
 	options.GraphMode = common.BigValueGraphModeNone
 	options.ColorMode = common.BigValueColorModeValue

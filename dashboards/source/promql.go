@@ -28,10 +28,21 @@ func by(operator, labels, expr string) string {
 	return fmt.Sprintf("%s by (%s) (%s)", operator, labels, expr)
 }
 
+// sum and highest are one figure of all.
+func sum(metric, matchers string) string     { return "sum(" + with(metric, matchers) + ")" }
+func highest(metric, matchers string) string { return "max(" + with(metric, matchers) + ")" }
+func lowest(metric, matchers string) string  { return "min(" + with(metric, matchers) + ")" }
+
+// top keeps the highest n; n may be a variable.
+func top(n, expr string) string { return "topk(" + n + ", " + expr + ")" }
+
 // rate is over the interval that suits the panel's resolution.
 func rate(metric, matchers string) string {
 	return "rate(" + with(metric, matchers) + "[$__rate_interval])"
 }
+
+// rate5m is for figures of the present, whatever the panel's resolution.
+func rate5m(metric, matchers string) string { return "rate(" + with(metric, matchers) + "[5m])" }
 
 // orNone is 0 where nothing is counted although there is something to count: what `all` selects.
 // A plain `or vector(0)` would claim 0 where nothing is known.
@@ -48,7 +59,7 @@ func among(expr, labels, ranking string) string {
 // worstGroups ranks groups by verdict, then by age, at the end of the shown time: a ranking at each
 // moment would draw every group that was among the worst once.
 func worstGroups(n, matchers string) string {
-	return fmt.Sprintf("topk(%s, %s @ end())", n, with("group:streamgauge_group_worst:score", matchers))
+	return top(n, with("group:streamgauge_group_worst:score", matchers)+" @ end()")
 }
 
 // threshold is a figure that alerts compare with: alerts/thresholds.rules.yml.

@@ -80,10 +80,9 @@ func coloured(states []state) []dashboard.ValueMapping {
 		Type: dashboard.MappingTypeValueToText, Options: results}}}
 }
 
-// infinite shows +Inf as a word. No finite figure of ours comes near 1e15.
+// infinite shows +Inf as a word, by its name: a range without an end would end at 0 in Grafana.
 func infinite(word string) []dashboard.ValueMapping {
-	return []dashboard.ValueMapping{{RangeMap: &dashboard.RangeMap{
-		Type: dashboard.MappingTypeRangeToText,
-		Options: dashboard.DashboardRangeMapOptions{
-			From: ptr(1e15), Result: dashboard.ValueMappingResult{Text: ptr(word)}}}}}
+	return []dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{
+		Type:    dashboard.MappingTypeValueToText,
+		Options: map[string]dashboard.ValueMappingResult{"Infinity": {Text: ptr(word)}}}}}
 }

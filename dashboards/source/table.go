@@ -89,12 +89,16 @@ func (l listing) transformations() []dashboard.DataTransformerConfig {
 
 func (c column) properties() []dashboard.DynamicConfigValue {
 	var all []dashboard.DynamicConfigValue
-	set := func(id string, value any) { all = append(all, dashboard.DynamicConfigValue{Id: id, Value: value}) }
-	if c.unit != "" {
+	set := func(id string, value any) {
+		all = append(all, dashboard.DynamicConfigValue{Id: id, Value: value})
+	}
+	if c.label != "" {
+		set("unit", "string") // a name like 12345 is no number
+	} else if c.unit != "" {
 		set("unit", c.unit)
 	}
 	if c.expr != "" {
-		set("noValue", c.empty)
+		set("noValue", orUnknown(c.empty))
 	}
 	if c.width > 0 {
 		set("custom.width", c.width)
@@ -103,7 +107,8 @@ func (c column) properties() []dashboard.DynamicConfigValue {
 		set("mappings", c.mappings)
 	}
 	if c.steps != nil {
-		set("thresholds", dashboard.ThresholdsConfig{Mode: dashboard.ThresholdsModeAbsolute, Steps: c.steps})
+		set("thresholds", dashboard.ThresholdsConfig{
+			Mode: dashboard.ThresholdsModeAbsolute, Steps: c.steps})
 		set("color", dashboard.FieldColor{Mode: dashboard.FieldColorModeIdThresholds})
 	}
 	if c.steps != nil || c.mappings != nil {
@@ -144,9 +149,22 @@ func linkTo(title, uid string, variables ...string) *link {
 	return &link{title, url + "&${__url_time_range}"}
 }
 
+// linkToGroups leads from a stream to its groups.
+func linkToGroups(system string) *link {
+	return &link{"Groups", "/d/streamgauge-overview?${datasource:queryparam}&var-system=" + system +
+		"&var-target=" + cell("Target") + "&var-stream=" + cell("Stream") + "&${__url_time_range}"}
+}
+
+// linkToStream leads to the dashboard of the row's system.
+func linkToStream() *link {
+	return &link{"Stream", "/d/streamgauge-" + cell("System") + "?${datasource:queryparam}&var-target=" +
+		cell("Target") + "&var-stream=" + cell("Stream") + "&${__url_time_range}"}
+}
+
 var columnTitle = map[string]string{
 	"system": "System", "target": "Target", "stream": "Stream", "group": "Group",
-	"partition": "Partition", "instance": "Agent", "cluster": "Cluster"}
+	"partition": "Partition", "instance": "Agent", "cluster": "Cluster", "job": "Job",
+	"version": "Version", "revision": "Revision", "mode": "Mode"}
 
 func labelColumn(label string, to *link) column {
 	return column{title: columnTitle[label], label: label, link: to}

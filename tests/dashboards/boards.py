@@ -20,8 +20,8 @@ class Query:
 
 
 class Panel:
-    def __init__(self, board, body):
-        self.board, self.body = board, body
+    def __init__(self, board, body, collapsed=False):
+        self.board, self.body, self.collapsed = board, body, collapsed
         self.type, self.title = body["type"], body.get("title", "")
         self.queries = [Query(self, target) for target in body.get("targets", [])]
 
@@ -57,6 +57,16 @@ class Panel:
         return set()
 
     @property
+    def labels(self):
+        """Columns of a table that show labels -> their unit."""
+        for step in self.body.get("transformations", []):
+            if step["id"] == "organize":
+                shown = step["options"]["renameByName"].items()
+                names = [title for name, title in shown if not name.startswith("Value")]
+                return {name: self.overrides.get(name, {}).get("unit") for name in names}
+        return {}
+
+    @property
     def links(self):
         return [l["url"] for p in self.overrides.values() for l in p.get("links", [])]
 
@@ -71,13 +81,16 @@ class Board:
     @property
     def bodies(self):
         """All panels, those in collapsed rows and the rows themselves among them."""
+        return [body for body, _ in self._bodies()]
+
+    def _bodies(self):
         for body in self.body.get("panels", []):
-            yield body
-            yield from body.get("panels", [])
+            yield body, False
+            yield from ((inner, True) for inner in body.get("panels", []))
 
     @property
     def panels(self):
-        return [Panel(self, body) for body in self.bodies if body["type"] != "row"]
+        return [Panel(self, *pair) for pair in self._bodies() if pair[0]["type"] != "row"]
 
     @property
     def queries(self):
@@ -96,7 +109,8 @@ class Board:
 
 
 def load_boards():
-    return [Board(path.stem, json.loads(path.read_text())) for path in sorted(FOLDER.glob("*.json"))]
+    paths = sorted(FOLDER.glob("*.json"))
+    return [Board(path.stem, json.loads(path.read_text())) for path in paths]
 
 
 def substituted(text, values):

@@ -11,7 +11,10 @@ from rulebook import load_rules, run, write_yaml  # pylint: disable=wrong-import
 
 TYPES = {"stat", "bargauge", "timeseries", "state-timeline", "table"}
 # Series of Prometheus' own.
-PROMETHEUS = {"ALERTS", "ALERTS_FOR_STATE", "up", "scrape_duration_seconds", "scrape_samples_scraped"}
+PROMETHEUS = {"ALERTS", "ALERTS_FOR_STATE", "up"} | {
+    "scrape_duration_seconds",
+    "scrape_samples_scraped",
+}
 # Labels of which there may be hundreds.
 MANY = {"stream", "group", "partition", "consumer"}
 GRID = 24
@@ -85,6 +88,9 @@ def honesty(board):
     for panel in board.panels:
         if re.fullmatch(r"[\d.]+", panel.defaults.get("noValue", "")):
             yield f"{panel.title!r} shows a number where there is none"
+        for name, unit in panel.labels.items():
+            if unit != "string":
+                yield f"{panel.title!r} would show a {name} like 12345 as a number with a unit"
         for properties in panel.overrides.values():
             if re.fullmatch(r"[\d.]*", properties.get("noValue", "text")):
                 yield f"a column of {panel.title!r} shows no text where nothing is known"
@@ -165,9 +171,12 @@ def known_metrics(rules):
 
 
 def metrics(board, known):
-    queries = [(v["name"], v["query"]["query"]) for v in board.variables.values() if v["type"] == "query"]
-    queries = [(name, re.sub(r"label_values\((.*), \w+\)", r"\1", query)) for name, query in queries]
-    for name, expr in board.expressions + queries:
+    expressions = board.expressions
+    for name, variable in board.variables.items():
+        if variable["type"] == "query":
+            query = re.sub(r"label_values\((.*), \w+\)", r"\1", variable["query"]["query"])
+            expressions.append((f"variable {name}", query))
+    for name, expr in expressions:
         for metric in sorted(read_by(expr) - known):
             yield f"{name} reads {metric}, which nobody has"
 
@@ -206,11 +215,14 @@ def check_expressions(results, boards, folder):
     ]
     write_yaml(folder / "expressions.yml", {"groups": [{"name": "all", "rules": rules}]})
     passed, output = run("promtool", "check", "rules", str(folder / "expressions.yml"))
-    broken = {int(i): line for line in output.splitlines() for i in re.findall(r'rule (\d+), ', line)}
+    # promtool counts from 1.
+    broken = {
+        int(number) - 1: line
+        for line in output.splitlines()
+        for number in re.findall(r"rule (\d+), ", line)
+    }
     for i, (name, expr) in enumerate(named):
-        # promtool counts from 1.
-        wrong = broken.get(i + 1)
-        results.add("expressions", name, wrong and f"{expr}\n{wrong}")
+        results.add("expressions", name, i in broken and f"{expr}\n{broken[i]}")
     results.add("expressions", "promtool reads all of them", None if passed else output)
 
 
@@ -229,8 +241,10 @@ def check_documents(results, boards):
     titles = {board.title.removeprefix("Streamgauge / ") for board in boards}
     for board in boards:
         title = board.title.removeprefix("Streamgauge / ")
-        row = f"| *{title}* | [{board.name}.json](../dashboards/{board.name}.json) | `{board.uid}` |"
-        results.add("documents", board.name, None if row in text else f"docs/dashboards.md lacks {row}")
+        file = f"{board.name}.json"
+        row = f"| *{title}* | [{file}](../dashboards/{file}) | `{board.uid}` |"
+        wrong = None if row in text else f"docs/dashboards.md lacks {row}"
+        results.add("documents", board.name, wrong)
     others = {"Targets", "Rules"}  # pages of Prometheus
     for path in sorted((ROOT / "docs" / "runbooks").glob("*.md")):
         emphasised = re.findall(r"(?<!\*)\*([A-Z][^*]+)\*(?!\*)", path.read_text())

@@ -35,16 +35,30 @@ def table_without_aggregation(body):
     first(body, "table")["targets"][0]["expr"] = "topk(5, streamgauge_group_lag)"
 
 
+def label_with_a_unit(body):
+    for override in first(body, "table")["fieldConfig"]["overrides"]:
+        if override["matcher"]["options"] == "Group":
+            override["properties"] = []
+
+
 def link(url):
     return lambda body: body["links"][0].update(url=url)
 
 
 def link_to_a_column(body):
-    first(body, "table")["fieldConfig"]["overrides"].append({
-        "matcher": {"id": "byName", "options": "x"},
-        "properties": [{"id": "links", "value": [
-            {"url": '/d/streamgauge-group?var-group=${__data.fields["No such"]}'}]}],
-    })
+    first(body, "table")["fieldConfig"]["overrides"].append(
+        {
+            "matcher": {"id": "byName", "options": "x"},
+            "properties": [
+                {
+                    "id": "links",
+                    "value": [
+                        {"url": '/d/streamgauge-group?var-group=${__data.fields["No such"]}'}
+                    ],
+                }
+            ],
+        }
+    )
 
 
 def without(*keys):
@@ -58,25 +72,42 @@ def without(*keys):
 
 
 BREAKS = [
-    ("identity", "an id that is there twice", lambda b: b["panels"][0].update(id=b["panels"][1]["id"])),
+    (
+        "identity",
+        "an id that is there twice",
+        lambda b: b["panels"][0].update(id=b["panels"][1]["id"]),
+    ),
     ("identity", "an unknown type", lambda b: b["panels"][0].update(type="graph")),
     ("identity", "another uid", lambda b: b.update(uid="abc")),
     ("layout", "panels that overlap", overlap),
     ("layout", "a panel outside of the grid", lambda b: b["panels"][0]["gridPos"].update(x=20)),
-    ("data source", "a fixed data source", lambda b: b["panels"][0]["datasource"].update(uid="prom")),
+    (
+        "data source",
+        "a fixed data source",
+        lambda b: b["panels"][0]["datasource"].update(uid="prom"),
+    ),
     ("texts", "no description", without("description")),
     ("texts", "no unit", without("fieldConfig", "defaults", "unit")),
     ("texts", "no thresholds", without("fieldConfig", "defaults", "thresholds")),
     ("texts", "no text for no data", without("fieldConfig", "defaults", "noValue")),
     ("colours", "colour alone", colour_alone),
     ("honesty", "a made-up 0", expression("sum(streamgauge_group_lag) or vector(0)")),
-    ("honesty", "a 0 for no data",
-     lambda b: first(b, "stat")["fieldConfig"]["defaults"].update(noValue="0")),
+    (
+        "honesty",
+        "a 0 for no data",
+        lambda b: first(b, "stat")["fieldConfig"]["defaults"].update(noValue="0"),
+    ),
+    ("honesty", "a name shown as a number", label_with_a_unit),
     ("size", "a series for each group", series_for_each_group),
     ("size", "a table that keeps the metric's name", table_without_aggregation),
     ("variables", "an unknown variable", expression('up{job="$job"}')),
-    ("variables", "an unused variable", lambda b: b["templating"]["list"].append(
-        {"name": "unused", "type": "custom", "query": "1"})),
+    (
+        "variables",
+        "an unused variable",
+        lambda b: b["templating"]["list"].append(
+            {"name": "unused", "type": "custom", "query": "1"}
+        ),
+    ),
     ("links", "an unknown dashboard", link("/d/streamgauge-nothing?")),
     ("links", "an unknown variable of a dashboard", link("/d/streamgauge-redis?var-job=x")),
     ("links", "an unknown column", link_to_a_column),

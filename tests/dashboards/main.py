@@ -15,8 +15,13 @@ def check_source(results):
     """The committed files against their source and Grafana's schema: dashboards/source/check.go."""
     done = subprocess.run(
         ["go", "run", ".", "-check", str(FOLDER)],
-        cwd=FOLDER / "source", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL, text=True, timeout=900, check=False,
+        cwd=FOLDER / "source",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        timeout=900,
+        check=False,
     )
     told = 0
     for line in done.stdout.splitlines():
