@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,6 +41,7 @@ func checkAll(dir string) bool {
 		}
 		tell(file+" is what its source says", sameAsSource(strings.TrimSuffix(file, ".json"), text))
 		tell(file+" has no field that Grafana does not know", strict(text))
+		tell(file+" overrides only fields that there are", strictOverrides(text))
 	}
 	for name := range boards {
 		_, err := os.Stat(filepath.Join(dir, name+".json"))
@@ -83,4 +85,54 @@ func withoutMissing(err error) error {
 		}
 	}
 	return kept
+}
+
+// strictOverrides reads overrides as if they were the panels' defaults: by themselves they are
+// names and values of any kind to the schema.
+func strictOverrides(text []byte) error {
+	var d map[string]any
+	if err := json.Unmarshal(text, &d); err != nil {
+		return err
+	}
+	d["panels"] = overridesAsPanels(d["panels"].([]any))
+	changed, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	return strict(changed)
+}
+
+// overridesAsPanels makes a panel for each override of each panel.
+func overridesAsPanels(panels []any) []any {
+	made := []any{}
+	for _, p := range panels {
+		panel := p.(map[string]any)
+		if inner, isRow := panel["panels"]; isRow {
+			made = append(made, overridesAsPanels(inner.([]any))...)
+			continue
+		}
+		for _, override := range panel["fieldConfig"].(map[string]any)["overrides"].([]any) {
+			changed := maps.Clone(panel)
+			changed["fieldConfig"] = map[string]any{
+				"defaults":  defaultsOf(override.(map[string]any)["properties"].([]any)),
+				"overrides": []any{},
+			}
+			made = append(made, changed)
+		}
+	}
+	return made
+}
+
+func defaultsOf(properties []any) map[string]any {
+	custom := map[string]any{}
+	defaults := map[string]any{"custom": custom}
+	for _, p := range properties {
+		property := p.(map[string]any)
+		if name, isCustom := strings.CutPrefix(property["id"].(string), "custom."); isCustom {
+			custom[name] = property["value"]
+		} else {
+			defaults[property["id"].(string)] = property["value"]
+		}
+	}
+	return defaults
 }

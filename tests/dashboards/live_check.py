@@ -3,8 +3,8 @@
 
     tests/dashboards/live_check.py URL [XML]
 
-URL is a Prometheus that has scraped the agent for some minutes and loads alerts/*.rules.yml. A query
-without data is a failure unless may_be_empty.yml has a reason for it; so is one that fails, a table
+URL is a Prometheus that has scraped the agent for some minutes and loads alerts/*.rules.yml. A
+query without data is a failure unless may_be_empty.yml has a reason for it; so is one that fails, a table
 whose rows do not come together, and a dashboard whose queries take more than a second in all (what
 is in collapsed rows is not loaded with it).
 Dashboards of a single group are tried with every group, and a query needs data for one of them.
@@ -102,7 +102,7 @@ def row_names(outcome, keys):
 
 
 def check_table(results, panel, outcomes):
-    """Each figure finds its row by the labels that all have, and the metric's name is none of them."""
+    """Figures find their row by the labels that all have; the metric's name is none of them."""
     keys = keys_of(outcomes)
     wrong = "a metric's name keeps its rows apart" if "__name__" in keys else None
     for query, outcome in zip(panel.queries, outcomes):
