@@ -5,7 +5,8 @@ import xml.sax.saxutils as xml
 
 
 class Results:
-    def __init__(self):
+    def __init__(self, name="alerts"):
+        self.name = name
         self.cases = []  # (suite, name, what is wrong or None)
 
     def add(self, suite, name, wrong=None):
@@ -29,11 +30,12 @@ class Results:
         head = f'tests="{len(self.cases)}" failures="{self.failed}" disabled="0" errors="0"'
         with path.open("w", encoding="utf-8") as out:
             out.write(
-                f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites {head} name="alerts">\n'
+                f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites {head} name="{self.name}">\n'
             )
-            out.write(f'<testsuite name="alerts" {head}>\n')
+            out.write(f'<testsuite name="{self.name}" {head}>\n')
             for suite, name, wrong in self.cases:
-                label = f"name={xml.quoteattr(name)} classname={xml.quoteattr('alerts.' + suite)}"
+                suite = xml.quoteattr(f"{self.name}.{suite}")
+                label = f"name={xml.quoteattr(name)} classname={suite}"
                 if wrong:
                     failure = f"<failure message={xml.quoteattr(str(wrong))}/>"
                     out.write(

@@ -142,7 +142,7 @@ def check_variables(results, board, prometheus):
 def main(arguments):
     if len(arguments) not in (1, 2):
         sys.exit(__doc__)
-    results, prometheus, boards = Results(), Prometheus(arguments[0]), load_boards()
+    results, prometheus, boards = Results("dashboards"), Prometheus(arguments[0]), load_boards()
     reasons = yaml.safe_load(MAY_BE_EMPTY.read_text())
     for board in boards:
         check_board(results, board, prometheus, reasons)

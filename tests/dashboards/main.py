@@ -36,7 +36,7 @@ def check_source(results):
 
 
 def main(arguments):
-    results = Results()
+    results = Results("dashboards")
     boards = load_boards()
     check_source(results)
     lint.check_boards(results, boards)
