@@ -34,7 +34,7 @@ Discovery::Discovery(const RedisTargetConfig& config, const NodeLogin& login,
   for (const std::string& pattern : config_.streams.include) {
     if (!IsLiteral(pattern)) {
       patterns_.push_back(pattern);
-    } else if (config_.streams.Matches(pattern)) {
+    } else if (IsWatched(pattern)) {
       literals_.Add(pattern);
     }
   }
@@ -82,6 +82,10 @@ void Discovery::Loop(std::stop_token stop) {
   }
 }
 
+bool Discovery::IsWatched(std::string_view name) const {
+  return config_.shard.Owns(name) && config_.streams.Matches(name);
+}
+
 Result<FoundNames> Discovery::Pass(std::stop_token stop) {
   auto session = OpenSession(open_, login_, traffic_, stop);
   CountTraffic(traffic_);
@@ -126,7 +130,7 @@ Result<std::string> Discovery::Scan(Connection& connection, const std::string& c
     const auto keys = reply.At(1);
     if (!at || !keys || at->text().empty()) return;
     for (const Reply key : *keys) {
-      if (config_.streams.Matches(key.text())) found.Add(std::string(key.text()));
+      if (IsWatched(key.text())) found.Add(std::string(key.text()));
     }
     next = std::string(at->text());
   };

@@ -1,6 +1,7 @@
 // Which streams there are: literal names from the configuration, and a slow SCAN of the key space
 // for patterns, in a thread and over a connection of its own, so that polls never wait for it (the
-// first one aside) and the server hardly notices.
+// first one aside) and the server hardly notices. Streams of other shards are passed over before
+// anything is counted or limited: what is watched is at most max_streams of this shard's.
 //
 // Owned by the source. Start and the readers may be called from the polling thread only.
 #pragma once
@@ -13,6 +14,7 @@
 #include <set>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <unordered_set>
 #include <vector>
@@ -62,6 +64,7 @@ class Discovery {
 
  private:
   void Loop(std::stop_token stop);
+  bool IsWatched(std::string_view name) const;
   Result<FoundNames> Pass(std::stop_token stop);
   Result<std::string> Scan(Connection& connection, const std::string& cursor, FoundNames& found,
                            std::stop_token stop) const;
