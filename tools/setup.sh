@@ -8,6 +8,7 @@
 #   tools/setup.sh demo         build, and what the demo starts: Redis, Kafka, Prometheus
 #   tools/setup.sh redis-only   build and Redis: the demo without Kafka, no Java needed
 #   tools/setup.sh lint         clang-format, clang-tidy, shellcheck
+#   tools/setup.sh chart        what checks the Helm chart, without the Go programs (tests/cluster/tools.sh)
 #   tools/setup.sh image        podman, and what makes a base image where no registry is reached
 #   tools/setup.sh cluster      image, and what a one-node Kubernetes runs on
 #
@@ -36,6 +37,7 @@ prometheus_packages=(promtool=prometheus curl=curl)
 test_packages=(openssl=openssl libatomic1 libjemalloc2 liblzf1 python3-yaml
   amtool=prometheus-alertmanager)
 lint_packages=(clang-format-19=clang-format-19 clang-tidy-19=clang-tidy-19 shellcheck=shellcheck)
+chart_packages=(python3-yaml python3-pip promtool=prometheus)
 # shellcheck disable=SC2191
 image_packages=(podman=podman runc=runc catatonit containernetworking-plugins
   debootstrap=debootstrap)
@@ -213,7 +215,7 @@ setup_valkey() {
   fi
 }
 
-(($#)) || fail "usage: tools/setup.sh build|test|demo|redis-only|lint|image|cluster..."
+(($#)) || fail "usage: tools/setup.sh build|test|demo|redis-only|lint|chart|image|cluster..."
 for set in "$@"; do
   case $set in
     build) install_packages "${build_packages[@]}" ;;
@@ -231,12 +233,13 @@ for set in "$@"; do
       ;;
     redis-only) install_packages "${build_packages[@]}" "${redis_packages[@]}" ;;
     lint) install_packages "${lint_packages[@]}" ;;
+    chart) install_packages "${chart_packages[@]}" ;;
     image) install_packages "${image_packages[@]}" ;;
     cluster)
       install_packages "${image_packages[@]}" "${cluster_packages[@]}" \
         "${redis_packages[@]}" "${java_packages[@]}"
       setup_kafka
       ;;
-    *) fail "unknown set '$set': build, test, demo, redis-only, lint, image or cluster" ;;
+    *) fail "unknown set '$set': build, test, demo, redis-only, lint, chart, image or cluster" ;;
   esac
 done

@@ -128,6 +128,9 @@ def loose(value):
         return {'type': ['boolean', 'string', 'null']}
     if isinstance(value, (int, float)):
         return {'type': ['number', 'string', 'null']}
+    if isinstance(value, str) and re.fullmatch(r'\d+(ms|s|m|h)', value):
+        # A number is no duration either, but the chart says that in a better sentence.
+        return {'type': ['string', 'number', 'null']}
     return {'type': ['string', 'null']}
 
 

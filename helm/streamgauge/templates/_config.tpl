@@ -1,7 +1,7 @@
 {{/* The agent's configuration file: `config` with what the chart knows better. */}}
 {{- define "streamgauge.config" -}}
 {{- $root := . -}}
-{{- $config := deepCopy .Values.config -}}
+{{- $config := deepCopy (.Values.config | default dict) -}}
 {{- $_ := set $config "http" (merge (dict "listen" (printf "%s:%d" .Values.listenAddress (int .Values.containerPort))) ($config.http | default dict)) -}}
 {{- if include "streamgauge.sharded" . -}}
 {{- $_ := set $config "shard" (dict "index" "${POD_NAME}" "total" (int .Values.shards)) -}}
@@ -44,7 +44,7 @@
 {{/* The ports of all targets, as {"ports": [...]}. */}}
 {{- define "streamgauge.targetPorts" -}}
 {{- $ports := list -}}
-{{- $config := tpl (toYaml .Values.config) . | fromYaml -}}
+{{- $config := tpl (toYaml (.Values.config | default dict)) . | fromYaml -}}
 {{- range $target := $config.targets -}}
 {{- $addresses := $target.brokers | default list -}}
 {{- if eq $target.type "redis" -}}

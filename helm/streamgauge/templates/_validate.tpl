@@ -14,7 +14,7 @@
 
 {{- define "streamgauge.problems.config" -}}
 {{- $problems := list -}}
-{{- $config := .Values.config -}}
+{{- $config := .Values.config | default dict -}}
 {{- if .Values.existingConfigMap -}}
 {{- if $config -}}
 {{- $problems = append $problems "existingConfigMap: stands beside config, of which only one can be; remove one of them" -}}
@@ -37,7 +37,7 @@
 {{- define "streamgauge.problems.targets" -}}
 {{- $problems := list -}}
 {{- $names := list -}}
-{{- range $i, $target := .Values.config.targets -}}
+{{- range $i, $target := (.Values.config | default dict).targets -}}
 {{- $at := printf "config.targets[%d]" $i -}}
 {{- if has $target.name $names -}}
 {{- $problems = append $problems (printf "%s.name: %q is another target's already; names are unique" $at $target.name) -}}
@@ -77,7 +77,7 @@
 {{- define "streamgauge.problems.secrets" -}}
 {{- $problems := list -}}
 {{- $names := list -}}
-{{- range .Values.config.targets -}}{{- $names = append $names .name -}}{{- end -}}
+{{- range (.Values.config | default dict).targets -}}{{- $names = append $names .name -}}{{- end -}}
 {{- range $target, $_ := .Values.secrets -}}
 {{- if not (regexMatch "^[A-Za-z0-9][A-Za-z0-9._-]*$" $target) -}}
 {{- $problems = append $problems (printf "secrets: %q becomes the name of a folder; give the target a name of letters, digits, dots, hyphens and underscores" $target) -}}
