@@ -1,12 +1,12 @@
 # The daily commands. CMake alone works too: CONTRIBUTING.md.
 .DEFAULT_GOAL := help
-.PHONY: help build test test-asan test-tsan demo bench fmt lint clean
+.PHONY: help build test test-asan test-tsan test-helm test-cluster image demo bench fmt lint clean
 
 # ARGS go to ctest (make test ARGS='-R redis'), or to the benchmarks.
 ARGS ?=
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build/streamgauge; installs and builds what it needs first
 	@tools/setup.sh build
@@ -27,6 +27,16 @@ test-tsan: ## the same with ThreadSanitizer
 	@tools/setup.sh test
 	@SANITIZE=thread tools/build.sh build-tsan
 	@tools/run-tests.sh build-tsan $(ARGS)
+
+test-helm: ## the Helm chart without a cluster; builds helm and its like first, once
+	@tools/setup.sh chart
+	@tests/helm/run.sh --all
+
+test-cluster: ## image and chart on a real one-node Kubernetes; root; builds it first, once
+	@tests/cluster/run.sh
+
+image: ## the container image, with podman or docker
+	@tools/image.sh
 
 demo: ## Redis, Kafka, traffic and the agent, until Ctrl-C; DEMO=redis, DEMO_SECONDS=60
 	@tools/setup.sh $(if $(filter redis,$(DEMO)),redis-only,demo)

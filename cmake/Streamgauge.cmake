@@ -152,7 +152,7 @@ function(streamgauge_tests)
 
   # Rules, runbooks and dashboards have nothing that a sanitizer could see.
   if(NOT STREAMGAUGE_SANITIZE)
-    foreach(name IN ITEMS alerts dashboards)
+    foreach(name IN ITEMS alerts dashboards helm)
       add_test(NAME ${name} COMMAND "${CMAKE_SOURCE_DIR}/tests/${name}/run.sh"
         "${CMAKE_BINARY_DIR}/results/${name}/${name}.xml")
       set_tests_properties(${name} PROPERTIES LABELS ${name} TIMEOUT 900)

@@ -16,7 +16,7 @@ from results import Results  # noqa: E402
 def main(arguments):
     results = Results("helm")
     chart_files.check(results)
-    if "--quick" not in arguments:
+    if "--all" in arguments:
         tools = chart_tools.Tools(os.environ["CHART_TOOLS"], os.environ["KUBERNETES_SCHEMAS"])
         with tempfile.TemporaryDirectory(prefix="streamgauge-helm-") as folder:
             chart_tools.check(results, tools, pathlib.Path(folder))

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Checks the Helm chart without a cluster; the last line counts.
 #
-#   tests/helm/run.sh                 all of it; builds helm and its like first, once
-#   tests/helm/run.sh --quick [XML]   only what needs none of them: a part of `make test`
+#   tests/helm/run.sh [XML]   what needs no helm: a part of `make test`
+#   tests/helm/run.sh --all   all of it; builds helm and its like first, once (make test-helm)
 #
 # XML: where to leave the results in GoogleTest's format. What it needs: tools/setup.sh chart.
 set -euo pipefail
@@ -10,7 +10,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tools/common.sh
 source "$here/../../tools/common.sh"
 
-if [[ ${1:-} != --quick ]]; then
+if [[ ${1:-} == --all ]]; then
   # Without Go nothing of this can run: that is said, and in CI it is a failure.
   "$here/../cluster/tools.sh" chart || {
     say "THE CHART WAS NOT TESTED: helm, helm-unittest, kubeconform and kube-score are not here"
