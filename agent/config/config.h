@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <variant>
@@ -21,6 +22,7 @@ struct HttpConfig {
   std::string host = "0.0.0.0";
   std::uint16_t port = 9760;  // 0: the kernel chooses; the log says which
   bool enable_reload = false;
+  std::filesystem::path web_config_file;  // config/web_config.h; empty: plain HTTP for everyone
   bool operator==(const HttpConfig&) const = default;
 };
 
@@ -57,12 +59,16 @@ struct RedisTargetConfig {
 };
 
 enum class KafkaDetail : std::uint8_t { kPartition, kGroup };
+// Where committed offsets come from: the offsets topic is followed (feed), every group is asked for
+// (admin), or the former where the topic may be read and else the latter (auto).
+enum class KafkaOffsets : std::uint8_t { kAuto, kFeed, kAdmin };
 struct KafkaTargetConfig {
   std::vector<std::string> brokers;               // host:port
   std::map<std::string, std::string> properties;  // librdkafka's, secrets by ${VAR} included
   Secret sasl_password;  // from the property sasl.password_file; overrides sasl.password
   NameFilter streams{.exclude = {"__*"}};  // topics; Kafka's own are left out
   NameFilter groups;
+  KafkaOffsets offsets = KafkaOffsets::kAuto;
   KafkaDetail detail = KafkaDetail::kPartition;
   std::uint32_t max_streams = 10'000;
   std::uint32_t max_groups = 10'000;

@@ -47,22 +47,18 @@ void ReadProperties(Section section, KafkaTargetConfig& config) {
   }
 }
 
-void ReadOffsets(Section& section) {
-  static constexpr std::array<std::pair<std::string_view, bool>, 3> kOffsets = {
-      {{"auto", false}, {"feed", true}, {"admin", false}}};
-  bool feed = false;
-  section.Read("offsets", feed, Choices<bool>(kOffsets));
-  if (feed) RefuseGiven(section, "offsets", "following the offsets topic (feed)");
-}
-
 }  // namespace
 
 void ReadKafka(Section& section, KafkaTargetConfig& config) {
   static constexpr std::array<std::pair<std::string_view, KafkaDetail>, 2> kDetails = {
       {{"partition", KafkaDetail::kPartition}, {"group", KafkaDetail::kGroup}}};
+  static constexpr std::array<std::pair<std::string_view, KafkaOffsets>, 3> kOffsets = {
+      {{"auto", KafkaOffsets::kAuto},
+       {"feed", KafkaOffsets::kFeed},
+       {"admin", KafkaOffsets::kAdmin}}};
   ReadBrokers(section, config);
   ReadProperties(section.Child("properties"), config);
-  ReadOffsets(section);
+  section.Read("offsets", config.offsets, Choices<KafkaOffsets>(kOffsets));
   ReadFilter(section.Child("streams"), config.streams);
   ReadFilter(section.Child("groups"), config.groups);
   section.Read("detail", config.detail, Choices<KafkaDetail>(kDetails));

@@ -1,9 +1,8 @@
 // One reader for each section of the configuration file. They fill in what is there, leave defaults
 // where nothing is, and report problems to the section's scope.
 //
-// What is in the contract but comes with a later version (TLS, sentinel, cluster, the web
-// configuration file, Kafka's commit feed) is recognised and refused where it asks for
-// something that would not be done.
+// What is in the contract but comes with a later version (TLS, sentinel, cluster) is recognised and
+// refused where it asks for something that would not be done.
 #pragma once
 
 #include <vector>

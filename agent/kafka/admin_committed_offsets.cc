@@ -1,7 +1,12 @@
 #include "kafka/admin_committed_offsets.h"
 
+#include <map>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "kafka/partition_bound.h"
 #include "kafka/rd_error.h"
 
 namespace streamgauge::kafka {
@@ -9,6 +14,15 @@ namespace {
 
 constexpr int kMaxRounds = 6;
 constexpr Duration kPauseBetweenRounds{200};
+
+// The answer's partitions stand by topic, or nearly so.
+TopicOffsets& TopicOf(GroupOffsets& offsets, std::map<std::string_view, std::size_t>& places,
+                      const char* topic) {
+  if (!offsets.empty() && offsets.back().topic == topic) return offsets.back();
+  const auto [place, added] = places.emplace(topic, offsets.size());
+  if (added) offsets.push_back({topic, {}, {}, {}});
+  return offsets[place->second];
+}
 
 GroupOffsets OffsetsOf(rd_kafka_event_t* event) {
   GroupOffsets offsets;
@@ -18,11 +32,11 @@ GroupOffsets OffsetsOf(rd_kafka_event_t* event) {
   if (count != 1) return offsets;
   const rd_kafka_topic_partition_list_t* list = rd_kafka_group_result_partitions(groups[0]);
   if (list == nullptr) return offsets;
-  offsets.reserve(static_cast<std::size_t>(list->cnt));
+  std::map<std::string_view, std::size_t> places;
   for (int i = 0; i < list->cnt; ++i) {
     const rd_kafka_topic_partition_t& one = list->elems[i];
     if (one.err != RD_KAFKA_RESP_ERR_NO_ERROR || one.offset < 0) continue;
-    offsets.push_back({one.topic, one.partition, one.offset});
+    TopicOf(offsets, places, one.topic).partitions.push_back({one.partition, one.offset});
   }
   return offsets;
 }
@@ -61,9 +75,15 @@ void AskOne(AdminRequests& requests, std::span<const GroupQuery> groups, std::si
     rd_kafka_ListConsumerGroupOffsets_t* raw = owned.get();
     rd_kafka_ListConsumerGroupOffsets(handle, &raw, 1, options, queue);
   };
-  request.done = [index, &again, &take](rd_kafka_event_t* event) {
+  request.done = [index, &requests, &again, &take](rd_kafka_event_t* event) {
     const rd_kafka_resp_err_t code = FirstError(event);
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return take(index, OffsetsOf(event));
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      GroupOffsets offsets = OffsetsOf(event);
+      if (DropImpossible(offsets) > 0) {
+        requests.CountItemError({Reason::kBadReply, "a partition number that cannot be"});
+      }
+      return take(index, std::move(offsets));
+    }
     if (IsPassing(code)) return again.push_back(index);
     take(index, std::unexpected(ErrorOf(code, "reading committed offsets")));
   };
@@ -76,8 +96,7 @@ void AskOne(AdminRequests& requests, std::span<const GroupQuery> groups, std::si
 
 }  // namespace
 
-void AdminCommittedOffsets::Read(AdminRequests& requests, std::span<const GroupQuery> groups,
-                                 const Take& take) {
+void AskForOffsets(AdminRequests& requests, std::span<const GroupQuery> groups, const Take& take) {
   std::vector<std::size_t> now(groups.size());
   for (std::size_t i = 0; i < now.size(); ++i) now[i] = i;
   for (int round = 0; round < kMaxRounds && !now.empty(); ++round) {
@@ -91,6 +110,14 @@ void AdminCommittedOffsets::Read(AdminRequests& requests, std::span<const GroupQ
     take(index, std::unexpected(Error{Reason::kUnavailable,
                                       "reading committed offsets: the coordinator is not ready"}));
   }
+}
+
+void AdminCommittedOffsets::Read(AdminRequests& requests, std::span<const GroupQuery> groups,
+                                 CommittedOffsetsTaker& taker) {
+  AskForOffsets(requests, groups, [&](std::size_t index, Result<GroupOffsets> offsets) {
+    if (offsets) return taker.TakeOffsets(index, *offsets);
+    taker.TakeError(index, offsets.error());
+  });
 }
 
 }  // namespace streamgauge::kafka

@@ -1,15 +1,21 @@
 // Committed offsets by one request per group and poll (OffsetFetch), a bounded number at a time.
 #pragma once
 
+#include <functional>
+
 #include "kafka/committed_offsets.h"
 
 namespace streamgauge::kafka {
 
+// Coordinators that are loading or have moved are asked again a few times within the poll. Calls
+// `take` once for every group, by its index.
+void AskForOffsets(AdminRequests& requests, std::span<const GroupQuery> groups,
+                   const std::function<void(std::size_t index, Result<GroupOffsets>)>& take);
+
 class AdminCommittedOffsets : public CommittedOffsets {
  public:
-  // Coordinators that are loading or have moved are asked again a few times within the poll.
   void Read(AdminRequests& requests, std::span<const GroupQuery> groups,
-            const std::function<void(std::size_t index, Result<GroupOffsets>)>& take) override;
+            CommittedOffsetsTaker& taker) override;
 };
 
 }  // namespace streamgauge::kafka

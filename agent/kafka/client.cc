@@ -1,5 +1,6 @@
 #include "kafka/client.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -37,18 +38,21 @@ Result<void> Set(rd_kafka_conf_t* conf, const std::string& name, const std::stri
   return std::unexpected(Error{Reason::kUnsupported, "property " + name + " is refused"});
 }
 
-std::map<std::string, std::string> PropertiesOf(const KafkaTargetConfig& config) {
-  std::map<std::string, std::string> properties = KafkaPropertyDefaults();
+using Properties = std::map<std::string, std::string>;
+
+Properties PropertiesOf(const KafkaTargetConfig& config, const Properties& special) {
+  Properties properties = KafkaPropertyDefaults();
   for (const auto& [name, value] : config.properties) properties[name] = value;
+  for (const auto& [name, value] : special) properties[name] = value;
   properties["bootstrap.servers"] = Join(config.brokers);
   properties["log.queue"] = "true";
   properties["statistics.interval.ms"] = "5000";
   return properties;
 }
 
-Result<RdConf> MakeConf(const KafkaTargetConfig& config) {
+Result<RdConf> MakeConf(const KafkaTargetConfig& config, const Properties& special) {
   RdConf conf(rd_kafka_conf_new());
-  for (const auto& [name, value] : PropertiesOf(config)) {
+  for (const auto& [name, value] : PropertiesOf(config, special)) {
     if (auto set = Set(conf.get(), name, value); !set) return std::unexpected(set.error());
   }
   if (!config.sasl_password.empty()) {
@@ -63,22 +67,38 @@ Result<RdConf> MakeConf(const KafkaTargetConfig& config) {
   return conf;
 }
 
-// The one number that is wanted of librdkafka's statistics, a JSON object of a few kilobytes.
+// The number at the beginning of `text`; 0: there is none.
+std::uint64_t NumberAt(std::string_view text) {
+  std::uint64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+// Two numbers are wanted of librdkafka's statistics, a JSON object of some kilobytes.
 std::optional<std::uint64_t> ReceivedBytes(std::string_view statistics) {
   constexpr std::string_view kKey = "\"rx_bytes\":";
   const std::size_t at = statistics.find(kKey);
   if (at == std::string_view::npos) return std::nullopt;
-  const std::string_view number = statistics.substr(at + kKey.size());
-  std::uint64_t value = 0;
-  const auto parsed = std::from_chars(number.data(), number.data() + number.size(), value);
-  return parsed.ec == std::errc() ? std::optional(value) : std::nullopt;
+  return NumberAt(statistics.substr(at + kKey.size()));
+}
+// Stands in the list of requests of each broker.
+std::uint64_t Fetches(std::string_view statistics) {
+  constexpr std::string_view kKey = "\"Fetch\":";
+  std::uint64_t sum = 0;
+  for (std::size_t at = statistics.find(kKey); at != std::string_view::npos;
+       at = statistics.find(kKey, at)) {
+    at += kKey.size();
+    sum += NumberAt(statistics.substr(at));
+  }
+  return sum;
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Client>> Client::Make(const std::string& target,
-                                             const KafkaTargetConfig& config) {
-  auto conf = MakeConf(config);
+                                             const KafkaTargetConfig& config,
+                                             const Properties& special) {
+  auto conf = MakeConf(config, special);
   if (!conf) return std::unexpected(std::move(conf.error()));
   std::array<char, 512> text{};
   // A consumer that never subscribes. Any handle can send admin requests, but librdkafka (2.14)
@@ -122,6 +142,7 @@ void Client::TakeEvent(rd_kafka_event_t* event) {
       return TakeLogLine(event);
     case RD_KAFKA_EVENT_STATS:
       received_bytes_ = ReceivedBytes(rd_kafka_event_stats(event)).value_or(received_bytes_);
+      fetches_ = std::max(fetches_, Fetches(rd_kafka_event_stats(event)));
       return;
     default:
       return;  // a result that nobody waits for any more

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -19,8 +20,10 @@ class Client {
  public:
   // Reads the password (again) and starts librdkafka, which connects by itself and keeps trying.
   // kUnauthorized: the password cannot be read. kUnsupported: the properties do not go together.
-  static Result<std::unique_ptr<Client>> Make(const std::string& target,
-                                              const KafkaTargetConfig& config);
+  // `special`: properties that this one needs, whatever the user sets.
+  static Result<std::unique_ptr<Client>> Make(
+      const std::string& target, const KafkaTargetConfig& config,
+      const std::map<std::string, std::string>& special = {});
   // Takes two seconds at most: a handle that does not end in time is left to end by itself.
   ~Client();
   Client(const Client&) = delete;
@@ -40,6 +43,8 @@ class Client {
   void ForgetTrouble() { trouble_.reset(); }
   // Bytes received from the brokers since the handle was made; updated every few seconds.
   std::uint64_t received_bytes() const { return received_bytes_; }
+  // Fetch requests sent since then, as often updated.
+  std::uint64_t fetches() const { return fetches_; }
 
  private:
   Client(std::string target, rd_kafka_t* handle);
@@ -51,6 +56,7 @@ class Client {
   RdQueue queue_;
   std::optional<Error> trouble_;
   std::uint64_t received_bytes_ = 0;
+  std::uint64_t fetches_ = 0;
   std::set<std::string> facilities_warned_;
 };
 

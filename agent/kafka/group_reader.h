@@ -22,6 +22,7 @@ void ListGroups(
 struct GroupQuery {
   std::string group;
   std::optional<std::int32_t> coordinator;
+  bool needs_offsets = true;  // what it was last told is not with whoever asks any more
 };
 
 // Calls `take` once for every group, by its index in `groups`.

@@ -11,6 +11,7 @@
 #include "kafka/admin_requests.h"
 #include "kafka/client.h"
 #include "kafka/cluster_reader.h"
+#include "kafka/feed_committed_offsets.h"
 #include "kafka/group_reader.h"
 #include "kafka/lag_times.h"
 #include "kafka/partition_bound.h"
@@ -57,7 +58,7 @@ bool NothingRead(const TrackedTopics& topics) {
   return any;
 }
 
-class KafkaSource : public Source {
+class KafkaSource : public Source, private CommittedOffsetsTaker {
  public:
   KafkaSource(std::string target, const KafkaTargetConfig& config, Duration timeout,
               Duration stale_after)
@@ -68,7 +69,9 @@ class KafkaSource : public Source {
         requests_(telemetry_, timeout),
         topics_(config_.streams, config_.max_streams, stale_after,
                 [this](const TrackedTopic& topic) { groups_.DropTopic(topic); }),
-        groups_(config_.groups, config_.max_groups) {}
+        groups_(config_.groups, config_.max_groups) {
+    if (config_.offsets != KafkaOffsets::kAdmin) feed_.emplace(target_, config_, timeout_);
+  }
 
   Result<Reading> Poll(std::stop_token stop) override;
   const Telemetry& telemetry() const override { return telemetry_; }
@@ -78,10 +81,15 @@ class KafkaSource : public Source {
   Result<Reading> PollOnce();
   Result<void> FindBrokers();
   Result<void> ReadGroups();
-  void ReadCommitted();
+  Result<void> ReadCommitted();
+  void TakeOffsets(std::size_t index, const GroupOffsets& offsets) override;
+  void TakeUnchanged(std::size_t index) override;
+  void TakeError(std::size_t index, const Error& error) override;
+  void TakeFollowed(std::size_t index, const FollowedGroup& followed) override;
   void ReadMembers();
   void DiscoverTopics();
   void DescribeTopics();
+  void TakeDescription(const std::string& name, Result<TopicDescription> description);
   Result<void> ReadEnds();
   void ReadSettings();
   Reading Finish();
@@ -106,7 +114,7 @@ class KafkaSource : public Source {
   AdminRequests requests_;
   WatchedTopics topics_;
   WatchedGroups groups_;
-  AdminCommittedOffsets committed_;
+  std::optional<FeedCommittedOffsets> feed_;  // unless offsets: admin
   LagTimes lag_times_;
   std::unique_ptr<Client> client_;
   std::uint64_t received_before_ = 0;  // bytes, by the clients before this one
@@ -147,7 +155,7 @@ Result<Reading> KafkaSource::PollOnce() {
   if (auto read = FindBrokers(); !read) return std::unexpected(std::move(read.error()));
   if (auto read = ReadGroups(); !read) return std::unexpected(std::move(read.error()));
   DiscoverTopics();
-  ReadCommitted();
+  if (auto read = ReadCommitted(); !read) return std::unexpected(std::move(read.error()));
   ReadMembers();
   if (auto read = ReadEnds(); !read) return std::unexpected(std::move(read.error()));
   ReadSettings();
@@ -198,23 +206,45 @@ void KafkaSource::DiscoverTopics() {
 }
 
 void KafkaSource::DescribeTopics() {
-  kafka::DescribeTopics(requests_, topics_.Names(), answering_,
+  std::vector<std::string> names = topics_.Names();
+  if (feed_) names.emplace_back(kOffsetsTopic);  // whether or not it is watched
+  kafka::DescribeTopics(requests_, names, answering_,
                         [&](const std::string& name, Result<TopicDescription> description) {
-                          if (!description && description.error().reason != Reason::kNotFound) {
-                            requests_.CountItemError(description.error());
-                          }
-                          if (description) Check(*description);
-                          topics_.TakeDescription(name, std::move(description), now_);
+                          TakeDescription(name, std::move(description));
                         });
 }
 
-void KafkaSource::ReadCommitted() {
-  committed_.Read(requests_, groups_.queries(),
-                  [&](std::size_t index, Result<GroupOffsets> offsets) {
-                    if (!offsets) requests_.CountItemError(offsets.error());
-                    if (offsets) Check(*offsets);
-                    groups_.TakeCommitted(index, offsets, now_, Resolve());
-                  });
+void KafkaSource::TakeDescription(const std::string& name, Result<TopicDescription> description) {
+  if (description) Check(*description);
+  if (feed_ && name == kOffsetsTopic) feed_->TakeDescription(description, now_);
+  if (topics_.all().find(name) == topics_.all().end()) return;
+  if (!description && description.error().reason != Reason::kNotFound) {
+    requests_.CountItemError(description.error());
+  }
+  topics_.TakeDescription(name, std::move(description), now_);
+}
+
+Result<void> KafkaSource::ReadCommitted() {
+  if (!feed_) {
+    AdminCommittedOffsets().Read(requests_, groups_.queries(), *this);
+    return {};
+  }
+  const bool required = config_.offsets == KafkaOffsets::kFeed;
+  if (!required || !feed_->Refused(now_)) feed_->Read(requests_, groups_.queries(), *this);
+  if (required && feed_->refusal()) return std::unexpected(*feed_->refusal());
+  return {};
+}
+
+void KafkaSource::TakeOffsets(std::size_t index, const GroupOffsets& offsets) {
+  groups_.TakeCommitted(index, offsets, now_, Resolve());
+}
+void KafkaSource::TakeUnchanged(std::size_t index) { groups_.TakeUnchanged(index, now_); }
+void KafkaSource::TakeError(std::size_t index, const Error& error) {
+  requests_.CountItemError(error);
+  groups_.TakeCommittedError(index, error);
+}
+void KafkaSource::TakeFollowed(std::size_t index, const FollowedGroup& followed) {
+  groups_.TakeFollowed(index, followed);
 }
 
 void KafkaSource::ReadMembers() {
@@ -269,6 +299,7 @@ Reading KafkaSource::Finish() {
 
 void KafkaSource::AfterPoll(const Result<Reading>& result) {
   telemetry_.received_bytes = received_before_ + client_->received_bytes();
+  if (feed_) telemetry_.received_bytes += feed_->received_bytes();
   if (now_ - swept_at_ >= kSweepPace) {
     topics_.Sweep();
     groups_.Sweep();
@@ -277,8 +308,9 @@ void KafkaSource::AfterPoll(const Result<Reading>& result) {
   failures_ = result ? 0 : failures_ + 1;
   const bool refused = !result && result.error().reason == Reason::kUnauthorized;
   if (!refused && failures_ < kFailuresBeforeNewClient) return;
-  received_before_ = telemetry_.received_bytes;
+  received_before_ += client_->received_bytes();
   client_.reset();
+  if (feed_) feed_->Reconnect();
   failures_ = 0;
 }
 

@@ -9,6 +9,7 @@
 
 #include "kafka/offset.h"
 #include "model/reading.h"
+#include "model/time.h"
 
 namespace streamgauge::kafka {
 
@@ -60,10 +61,22 @@ struct GroupDescription {
   std::vector<TopicAssignment> topics;
 };
 
-struct CommittedOffset {
-  std::string topic;
+struct PartitionOffset {
   std::int32_t partition = 0;
   Offset offset = 0;
+  bool operator==(const PartitionOffset&) const = default;
 };
+
+// All that a group has committed on one topic.
+struct TopicOffsets {
+  std::string topic;
+  std::vector<PartitionOffset> partitions;
+  // Where its commits are followed: how many were seen, and the broker's time of the last one.
+  std::optional<std::uint64_t> commits;
+  std::optional<WallTime> last_commit;
+};
+
+// All committed offsets of one group, each topic once.
+using GroupOffsets = std::vector<TopicOffsets>;
 
 }  // namespace streamgauge::kafka

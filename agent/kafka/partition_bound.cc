@@ -17,9 +17,14 @@ std::size_t DropImpossible(GroupDescription& description) {
   return dropped;
 }
 
-std::size_t DropImpossible(std::vector<CommittedOffset>& offsets) {
-  return std::erase_if(
-      offsets, [](const CommittedOffset& one) { return !IsPartitionNumber(one.partition); });
+std::size_t DropImpossible(GroupOffsets& offsets) {
+  std::size_t dropped = 0;
+  for (TopicOffsets& topic : offsets) {
+    dropped += std::erase_if(topic.partitions, [](const PartitionOffset& one) {
+      return !IsPartitionNumber(one.partition);
+    });
+  }
+  return dropped;
 }
 
 }  // namespace streamgauge::kafka

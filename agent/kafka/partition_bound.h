@@ -20,6 +20,6 @@ inline bool IsPartitionNumber(std::int32_t number) {
 // Take out what is about other numbers and return how much that was.
 std::size_t DropImpossible(TopicDescription& description);
 std::size_t DropImpossible(GroupDescription& description);
-std::size_t DropImpossible(std::vector<CommittedOffset>& offsets);
+std::size_t DropImpossible(GroupOffsets& offsets);
 
 }  // namespace streamgauge::kafka

@@ -23,6 +23,7 @@ using RdAdminOptions =
     std::unique_ptr<rd_kafka_AdminOptions_t, RdDestroy<rd_kafka_AdminOptions_destroy>>;
 using RdPartitions = std::unique_ptr<rd_kafka_topic_partition_list_t,
                                      RdDestroy<rd_kafka_topic_partition_list_destroy>>;
+using RdMessage = std::unique_ptr<rd_kafka_message_t, RdDestroy<rd_kafka_message_destroy>>;
 using RdTopicCollection =
     std::unique_ptr<rd_kafka_TopicCollection_t, RdDestroy<rd_kafka_TopicCollection_destroy>>;
 using RdConfigResource =

@@ -166,7 +166,8 @@ void AddCommitted(const TrackedGroupPartition& mine, const TrackedPartition* the
 
 // What is known of the group as a whole.
 struct GroupKnowledge {
-  bool committed = false;   // its offsets were read, now or not too long ago
+  bool read = false;        // its offsets, in this poll
+  bool committed = false;   // the same, or not too long ago
   bool assignment = false;  // see TrackedGroup::AssignmentKnown
 };
 
@@ -188,11 +189,11 @@ void AddPartitions(const TrackedGroupTopic& on, const GroupKnowledge& known,
     }
     ++sums.partitions;
     if (mine.assigned) ++sums.assigned;
-    if (mine.read && theirs != nullptr && theirs->fresh) ++sums.read;
+    if (known.read && theirs != nullptr && theirs->fresh) ++sums.read;
     if (mine.commit.committed() && known.committed) {
       group.partitions.push_back({.partition = static_cast<std::int32_t>(i)});
       AddCommitted(mine, theirs, presentable, moment, group, sums);
-    } else if (!mine.commit.committed() && mine.read) {
+    } else if (!mine.commit.committed() && known.read) {
       AddUncommitted(theirs, presentable, sums);
     } else {
       AddUnknown(sums);
@@ -226,7 +227,7 @@ GroupReading ReadGroup(const TrackedGroup& group, const TrackedGroupTopic& on,
   reading.incarnation = on.incarnation();
   reading.partitions.reserve(on.partitions.size());
   GroupSums sums;
-  const GroupKnowledge known{moment.steady - group.last_read <= moment.stale_after,
+  const GroupKnowledge known{group.read, moment.steady - group.last_read <= moment.stale_after,
                              group.AssignmentKnown()};
   AddPartitions(on, known, moment, reading, sums);
   uncommitted += sums.uncommitted;
@@ -240,6 +241,11 @@ GroupReading ReadGroup(const TrackedGroup& group, const TrackedGroupTopic& on,
   if (reading.position && group.read && on.topic->confirmed) {
     reading.delivered_total = sums.delivered;
     reading.acknowledged_total = sums.delivered;
+  }
+  if (group.rebalances) {
+    reading.rebalances_total = group.rebalances;
+    reading.commits_total = on.commits.total();
+    reading.last_commit = on.last_commit;
   }
   const bool loss_knowable = on.topic->settings && !on.topic->settings->compacts;
   if (reading.position && loss_knowable) reading.lost_total = sums.lost;
@@ -275,7 +281,7 @@ Reading BuildReading(const TrackedTopics& topics, const TrackedGroups& groups,
   for (const auto& [name, group] : groups) {
     for (const TrackedGroupTopic& on : group.topics) {
       const auto stream = index.find(on.topic);
-      if (stream != index.end()) order.push_back({stream->second, &group, &on});
+      if (stream != index.end() && !on.Empty()) order.push_back({stream->second, &group, &on});
     }
   }
   std::stable_sort(order.begin(), order.end(), [](const GroupOnTopic& a, const GroupOnTopic& b) {

@@ -7,22 +7,22 @@
 namespace streamgauge::kafka {
 namespace {
 
-void TakeStaged(TrackedGroupPartition& mine, const TrackedPartition* theirs, SteadyTime now) {
-  if (!mine.read) return;
-  if (!mine.staged) return mine.commit.ObserveNone();
+void TakeTold(TrackedGroupPartition& mine, const TrackedPartition* theirs, SteadyTime now) {
+  if (!mine.told) return mine.commit.ObserveNone();
   const bool both_read = theirs != nullptr && theirs->fresh;
-  mine.commit.Observe(*mine.staged, both_read ? theirs->end : std::nullopt, now);
+  mine.commit.Observe(*mine.told, both_read ? theirs->end : std::nullopt, now);
 }
 
-void SettlePartition(TrackedGroupPartition& mine, const TrackedPartition& theirs, bool compacts,
-                     SteadyTime now) {
+// `read`: the committed offset is known as of this poll.
+void SettlePartition(TrackedGroupPartition& mine, const TrackedPartition& theirs, bool read,
+                     bool compacts, SteadyTime now) {
   const std::optional<Offset> committed = mine.commit.committed();
   if (!committed) {
     mine.lag.reset();
     mine.polls_known = 0;
     return;
   }
-  if (!mine.read || !theirs.fresh) return;
+  if (!read || !theirs.fresh) return;
   const std::optional<Offset> trusted = mine.commit.trusted();
   mine.lag = trusted ? LagOf(*trusted, *theirs.start, *theirs.end) : std::nullopt;
   mine.lag_at = now;
@@ -39,7 +39,7 @@ void ForgetFormerTopic(TrackedGroupPartition& mine, SteadyTime now) {
   mine.polls_known = 0;
 }
 
-void SettleTopic(TrackedGroupTopic& on, SteadyTime now) {
+void SettleTopic(TrackedGroupTopic& on, bool read, SteadyTime now) {
   const bool compacts = !on.topic->settings || on.topic->settings->compacts;
   const bool recreated = on.recreations != on.topic->recreations;
   on.recreations = on.topic->recreations;
@@ -51,9 +51,9 @@ void SettleTopic(TrackedGroupTopic& on, SteadyTime now) {
     // From a place in the former topic to one in this is no rise, and what was read now may be of
     // either.
     if (recreated) mine.commit.TopicRecreated(now);
-    TakeStaged(mine, theirs, now);
+    if (read) TakeTold(mine, theirs, now);
     if (recreated) ForgetFormerTopic(mine, now);
-    if (theirs != nullptr) SettlePartition(mine, *theirs, compacts, now);
+    if (theirs != nullptr) SettlePartition(mine, *theirs, read, compacts, now);
   }
 }
 
@@ -76,6 +76,12 @@ bool TrackedGroupTopic::Empty() const {
                       [](const TrackedGroupPartition& p) { return p.Belongs(); });
 }
 
+bool TrackedGroupTopic::Done() const {
+  return std::none_of(partitions.begin(), partitions.end(), [](const TrackedGroupPartition& p) {
+    return p.Belongs() || p.told.has_value();
+  });
+}
+
 bool TrackedGroup::HasNoMembers() const {
   return state == MembersState::kEmpty || state == MembersState::kDead;
 }
@@ -86,13 +92,12 @@ bool TrackedGroup::AssignmentKnown() const {
 
 void TrackedGroup::BeginPoll() {
   read = false;
-  for (TrackedGroupTopic& on : topics) {
-    for (TrackedGroupPartition& partition : on.partitions) {
-      partition.read = false;
-      partition.staged.reset();
-      partition.lag_seconds.reset();
-    }
-  }
+  rebalances.reset();
+}
+
+void TrackedGroup::TakeUnchanged(SteadyTime now) {
+  read = true;
+  last_read = now;
 }
 
 TrackedGroupTopic& TrackedGroup::On(TrackedTopic& topic, SteadyTime now) {
@@ -129,16 +134,16 @@ void TrackedGroup::Settle(SteadyTime now) {
     members.reset();  // whoever comes next has to be asked for, in whatever state
   }
   for (TrackedGroupTopic& on : topics) {
+    for (TrackedGroupPartition& partition : on.partitions) partition.lag_seconds.reset();
     // What was read may be of a topic that is gone, or of its successor.
-    if (on.topic->confirmed) SettleTopic(on, now);
+    if (on.topic->confirmed) SettleTopic(on, read, now);
   }
-  std::erase_if(topics, [&](const TrackedGroupTopic& on) { return on.Empty(); });
+  std::erase_if(topics, [&](const TrackedGroupTopic& on) { return on.Done(); });
 }
 
-bool NeedsDescription(const TrackedGroup& group, SteadyTime now, SteadyTime::duration pace) {
+bool NeedsDescription(const TrackedGroup& group) {
   if (group.HasNoMembers()) return false;
-  return !group.members || group.described_in_state != group.state ||
-         now - group.described_at >= pace;
+  return !group.members || group.described_in_state != group.state || group.members_changed;
 }
 
 }  // namespace streamgauge::kafka

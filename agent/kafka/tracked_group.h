@@ -13,15 +13,15 @@
 #include "kafka/partition_bound.h"
 #include "kafka/tracked_topic.h"
 #include "model/name.h"
+#include "model/rise_counter.h"
 #include "model/time.h"
 
 namespace streamgauge::kafka {
 
 struct TrackedGroupPartition {
   CommittedOffsetTrack commit;
-  bool read = false;  // the commit, or that there is none, was read in this poll
-  // What was read, while it is not certain of which topic.
-  std::optional<Offset> staged;
+  // As last told. It counts once it is certain of which topic it is.
+  std::optional<Offset> told;
   bool assigned = false;  // a member has it
   // The lag as of the last poll that read both sides. Sides of different polls never make one.
   std::optional<std::uint64_t> lag;
@@ -41,11 +41,17 @@ struct TrackedGroupTopic {
   SteadyTime first_seen{};
   std::uint32_t recreations = 0;  // of the topic, as far as they have been taken in
   std::uint32_t number = 0;       // no other group on the topic has it, nor had this one before
+  // Of commits that were seen as they happened.
+  RiseCounter commits;
+  std::optional<WallTime> last_commit;
 
   // Another one after the topic's re-creation, and when the sums begin anew.
   std::uint64_t incarnation() const;
   TrackedGroupPartition& At(std::int32_t partition);
+  // No partition is the group's.
   bool Empty() const;
+  // Nor will one be once the topic is certain.
+  bool Done() const;
 };
 
 // What a group's last description said of its members as a whole.
@@ -62,8 +68,12 @@ struct TrackedGroup {
   std::optional<std::int32_t> coordinator;
   bool listed = true;  // in this poll
   bool gone = false;   // not listed, and its coordinator knows nothing of it
-  bool read = false;   // its committed offsets, in this poll
+  bool read = false;   // its committed offsets are known as of this poll
   SteadyTime last_read{};
+  bool has_committed = false;               // anything, on whatever topic; as last told
+  bool needs_offsets = true;                // what it was told is not all here
+  std::optional<std::uint64_t> rebalances;  // seen; absent: nobody follows its records now
+  bool members_changed = false;             // since the last description
   std::optional<DescribedMembers> members;
   SteadyTime described_at{};
   MembersState described_in_state = MembersState::kUnknown;  // the listed one at that time
@@ -82,7 +92,9 @@ struct TrackedGroup {
   // The group's committed offsets as they are now; partitions that are not in `offsets` have none.
   // `resolve` gives the topic that is watched under a name, or null.
   template <typename Resolve>
-  void TakeCommitted(const std::vector<CommittedOffset>& offsets, SteadyTime now, Resolve resolve);
+  void TakeCommitted(const GroupOffsets& offsets, SteadyTime now, Resolve resolve);
+  // They are what they were.
+  void TakeUnchanged(SteadyTime now);
   template <typename Resolve>
   void TakeDescription(const GroupDescription& description, SteadyTime now, Resolve resolve);
 
@@ -98,30 +110,28 @@ struct TrackedGroup {
 // By name.
 using TrackedGroups = std::map<std::string, TrackedGroup, std::less<>>;
 
-// True when members have to be asked for: never described, another state, or longer ago than
-// `pace`.
-bool NeedsDescription(const TrackedGroup& group, SteadyTime now, SteadyTime::duration pace);
+// Members have to be asked for: never described, another state, or their records have changed.
+bool NeedsDescription(const TrackedGroup& group);
 
 template <typename Resolve>
-void TrackedGroup::TakeCommitted(const std::vector<CommittedOffset>& offsets, SteadyTime now,
-                                 Resolve resolve) {
+void TrackedGroup::TakeCommitted(const GroupOffsets& offsets, SteadyTime now, Resolve resolve) {
   read = true;
   last_read = now;
-  TrackedGroupTopic* on = nullptr;
-  const std::string* on_name = nullptr;
-  for (const CommittedOffset& committed : offsets) {
-    if (on_name == nullptr || *on_name != committed.topic) {
-      on_name = &committed.topic;
-      TrackedTopic* topic = resolve(committed.topic);
-      on = topic == nullptr ? nullptr : &On(*topic, now);
-    }
-    if (on == nullptr || committed.offset < 0 || !IsPartitionNumber(committed.partition)) continue;
-    TrackedGroupPartition& partition = on->At(committed.partition);
-    partition.read = true;
-    partition.staged = committed.offset;
+  needs_offsets = false;
+  has_committed = !offsets.empty();
+  for (TrackedGroupTopic& on : topics) {
+    for (TrackedGroupPartition& partition : on.partitions) partition.told.reset();
   }
-  for (TrackedGroupTopic& on_topic : topics) {
-    for (TrackedGroupPartition& partition : on_topic.partitions) partition.read = true;
+  for (const TopicOffsets& of_topic : offsets) {
+    TrackedTopic* topic = resolve(of_topic.topic);
+    if (topic == nullptr) continue;
+    TrackedGroupTopic& on = On(*topic, now);
+    if (of_topic.commits) on.commits.Observe(*of_topic.commits);
+    on.last_commit = of_topic.last_commit;
+    for (const PartitionOffset& one : of_topic.partitions) {
+      if (one.offset >= 0 && IsPartitionNumber(one.partition))
+        on.At(one.partition).told = one.offset;
+    }
   }
 }
 
@@ -136,15 +146,13 @@ void TrackedGroup::TakeDescription(const GroupDescription& description, SteadyTi
     on.members = assignment.members;
     for (const std::int32_t partition : assignment.partitions) {
       if (!IsPartitionNumber(partition)) continue;
-      TrackedGroupPartition& mine = on.At(partition);
-      mine.assigned = true;
-      // All that is committed was read: on a partition that is new here nothing is.
-      mine.read = mine.read || read;
+      on.At(partition).assigned = true;
     }
   }
   members = DescribedMembers{description.state, description.members};
   described_at = now;
   described_in_state = state;
+  members_changed = false;
 }
 
 }  // namespace streamgauge::kafka

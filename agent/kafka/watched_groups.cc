@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 namespace streamgauge::kafka {
@@ -62,32 +63,50 @@ void WatchedGroups::Index() {
   queries_.clear();
   by_index_.clear();
   for (auto& [name, group] : groups_) {
-    queries_.push_back({name, group.coordinator});
+    queries_.push_back({name, group.coordinator, group.needs_offsets});
     by_index_.push_back(&group);
   }
 }
 
-void WatchedGroups::TakeCommitted(std::size_t index, const Result<GroupOffsets>& offsets,
-                                  SteadyTime now, const ResolveTopic& resolve) {
+void WatchedGroups::TakeCommitted(std::size_t index, const GroupOffsets& offsets, SteadyTime now,
+                                  const ResolveTopic& resolve) {
+  At(index).TakeCommitted(offsets, now, resolve);
+}
+
+void WatchedGroups::TakeCommittedError(std::size_t index, const Error& error) {
   TrackedGroup& group = At(index);
-  const bool gone = offsets ? offsets->empty() : offsets.error().reason == Reason::kNotFound;
-  if (gone && !group.listed) group.gone = true;
-  if (offsets) group.TakeCommitted(*offsets, now, resolve);
+  if (error.reason == Reason::kNotFound && !group.listed) group.gone = true;
+}
+
+void WatchedGroups::TakeFollowed(std::size_t index, const FollowedGroup& followed) {
+  TrackedGroup& group = At(index);
+  group.rebalances = followed.rebalances;
+  group.members_changed = group.members_changed || followed.members_changed;
 }
 
 std::vector<std::size_t> WatchedGroups::DueForDescription(SteadyTime now) const {
   std::vector<std::size_t> due;
+  std::optional<std::size_t> oldest_followed;
+  const auto older = [&](std::size_t a, std::size_t b) {
+    return by_index_[a]->described_at < by_index_[b]->described_at;
+  };
   for (std::size_t i = 0; i < by_index_.size(); ++i) {
     const TrackedGroup& group = *by_index_[i];
-    if (group.listed && NeedsDescription(group, now, kDescriptionPace)) due.push_back(i);
+    if (!group.listed || group.HasNoMembers()) continue;
+    const bool long_ago = now - group.described_at >= kDescriptionPace;
+    if (NeedsDescription(group) || (long_ago && !group.rebalances)) {
+      due.push_back(i);
+    } else if (long_ago && (!oldest_followed || older(i, *oldest_followed))) {
+      oldest_followed = i;
+    }
   }
   const std::size_t most = std::max(kMinDescriptionsPerPoll, by_index_.size() / kPollsPerRound);
   if (due.size() > most) {
     std::nth_element(due.begin(), due.begin() + static_cast<std::ptrdiff_t>(most), due.end(),
-                     [&](std::size_t a, std::size_t b) {
-                       return by_index_[a]->described_at < by_index_[b]->described_at;
-                     });
+                     older);
     due.resize(most);
+  } else if (oldest_followed && due.size() < most) {
+    due.push_back(*oldest_followed);
   }
   return due;
 }
@@ -98,13 +117,18 @@ void WatchedGroups::TakeDescription(std::size_t index, const GroupDescription& d
 }
 
 void WatchedGroups::DropTopic(const TrackedTopic& topic) {
-  for (auto& [name, group] : groups_) group.Drop(topic);
+  for (auto& [name, group] : groups_) {
+    group.Drop(topic);
+    // Should the topic be back, nobody would tell again what is committed on it.
+    group.needs_offsets = true;
+  }
 }
 
 void WatchedGroups::Settle(SteadyTime now, Duration stale_after) {
   const std::size_t gone = std::erase_if(groups_, [&](const auto& entry) {
     const TrackedGroup& group = entry.second;
-    return group.gone || (!group.listed && now - group.last_read > stale_after);
+    const bool nothing_left = !group.listed && group.read && !group.has_committed;
+    return group.gone || nothing_left || (!group.listed && now - group.last_read > stale_after);
   });
   if (gone > 0) Index();
   for (auto& [name, group] : groups_) group.Settle(now);

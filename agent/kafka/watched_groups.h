@@ -32,10 +32,15 @@ class WatchedGroups {
                     SteadyTime now);
   // One entry per watched group; indices of the following refer to it.
   const std::vector<GroupQuery>& queries() const { return queries_; }
-  void TakeCommitted(std::size_t index, const Result<GroupOffsets>& offsets, SteadyTime now,
+  // These three as CommittedOffsetsTaker's.
+  void TakeCommitted(std::size_t index, const GroupOffsets& offsets, SteadyTime now,
                      const ResolveTopic& resolve);
+  void TakeUnchanged(std::size_t index, SteadyTime now) { At(index).TakeUnchanged(now); }
+  void TakeCommittedError(std::size_t index, const Error& error);
+  void TakeFollowed(std::size_t index, const FollowedGroup& followed);
   // Those whose members should be asked for now, as indices, the longest waiting first: at most so
-  // many that each one has its turn within 30 polls.
+  // many that each one has its turn within 30 polls. Of groups whose records are followed a change
+  // is known; one of them in a poll is asked for all the same.
   std::vector<std::size_t> DueForDescription(SteadyTime now) const;
   void TakeDescription(std::size_t index, const GroupDescription& description, SteadyTime now,
                        const ResolveTopic& resolve);

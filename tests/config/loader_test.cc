@@ -303,13 +303,7 @@ INSTANTIATE_TEST_SUITE_P(
         ProblemCase{"several addresses",
                     "targets: [{name: a, type: redis, address: [redis://h, redis://i]}]\n",
                     "agent.yaml:1: targets[0].address: several addresses are for sentinel and "
-                    "cluster, which are not supported in this version; give one"},
-        ProblemCase{"the web configuration file", WithTop("http: {web_config_file: web.yml}"),
-                    "agent.yaml:1: http.web_config_file: serving with TLS and passwords is not "
-                    "supported in this version"},
-        ProblemCase{"the commit feed", WithKafka("    offsets: feed\n"),
-                    "agent.yaml:5: targets[0].offsets: following the offsets topic (feed) is not "
-                    "supported in this version"}));
+                    "cluster, which are not supported in this version; give one"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Shards, ConfigProblemTest,
@@ -536,6 +530,7 @@ TEST(ConfigLoaderTest, EveryKeyOfAKafkaTargetReachesItsField) {
   EXPECT_EQ(kafka.sasl_password, Secret::FromFile("pw"));
   EXPECT_EQ(kafka.streams, (NameFilter{{"*"}, {}}));
   EXPECT_EQ(kafka.groups, (NameFilter{{"g"}, {}}));
+  EXPECT_EQ(kafka.offsets, KafkaOffsets::kAdmin);
   EXPECT_EQ(kafka.detail, KafkaDetail::kGroup);
   EXPECT_EQ(kafka.max_streams, 5U);
   EXPECT_EQ(kafka.max_groups, 6U);

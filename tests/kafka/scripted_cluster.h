@@ -36,11 +36,16 @@ class ScriptedCluster {
     std::optional<TopicSettings> settings = TopicSettings{};
     bool missing = false;  // the broker that describes has not heard of it
   };
+  struct Commit {
+    std::string topic;
+    std::int32_t partition = 0;
+    Offset offset = 0;
+  };
   struct Group {
     MembersState state = MembersState::kEmpty;
     bool listed = true;
     bool answers = true;
-    GroupOffsets committed;
+    std::vector<Commit> committed;
     std::optional<GroupDescription> description;
   };
   std::map<std::string, Topic> topics;
@@ -103,9 +108,9 @@ class ScriptedCluster {
       if (group == groups.end()) {
         groups_.TakeCommitted(i, GroupOffsets{}, now_, resolve);
       } else if (!group->second.answers) {
-        groups_.TakeCommitted(i, std::unexpected(Error{Reason::kTimeout, ""}), now_, resolve);
+        groups_.TakeCommittedError(i, Error{Reason::kTimeout, ""});
       } else {
-        groups_.TakeCommitted(i, group->second.committed, now_, resolve);
+        groups_.TakeCommitted(i, ByTopic(group->second.committed), now_, resolve);
       }
     }
     for (const std::size_t i : groups_.DueForDescription(now_)) {
@@ -113,6 +118,17 @@ class ScriptedCluster {
       if (group == groups.end() || !group->second.description) continue;
       groups_.TakeDescription(i, *group->second.description, now_, resolve);
     }
+  }
+
+  static GroupOffsets ByTopic(const std::vector<Commit>& commits) {
+    std::map<std::string, TopicOffsets> by_topic;
+    for (const Commit& one : commits) {
+      by_topic[one.topic].topic = one.topic;
+      by_topic[one.topic].partitions.push_back({one.partition, one.offset});
+    }
+    GroupOffsets offsets;
+    for (auto& [name, topic] : by_topic) offsets.push_back(std::move(topic));
+    return offsets;
   }
 
   void Describe() {
