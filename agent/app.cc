@@ -53,11 +53,15 @@ Result<void> App::Start() {
 
   std::function<std::string()> reload;
   if (config_.http.enable_reload) reload = [this] { return Reload(); };
-  server_ = std::make_unique<HttpServer>(
-      config_.http, HttpServer::Dependencies{.board = &board_,
-                                             .exposition = &exposition_,
-                                             .reload = std::move(reload),
-                                             .version = std::string(Version())});
+  auto web = LoadWebSettings(config_.http.web_config_file);
+  if (!web) return std::unexpected(Error{Reason::kUnsupported, Lines(web.error())});
+  server_ = std::make_unique<HttpServer>(config_.http,
+                                         HttpServer::Dependencies{.board = &board_,
+                                                                  .exposition = &exposition_,
+                                                                  .reload = std::move(reload),
+                                                                  .version = std::string(Version()),
+                                                                  .limits = {},
+                                                                  .web = std::move(*web)});
   if (auto started = server_->Start(); !started) return started;
   for (const auto& poller : pollers_) poller->Start();
   log::Info("streamgauge {} serves on {}, port {}, and watches {} target(s)", Version(),

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "config/loader.h"
+#include "http/web_access.h"
 #include "kafka/properties.h"
 
 namespace streamgauge {
@@ -25,6 +26,12 @@ ConfigProblems UnreadableSecrets(const Config& config, const std::filesystem::pa
   return problems;
 }
 
+// A start forgives none of them: a door that should be closed must not be open until it can be.
+ConfigProblems WebProblems(const Config& config) {
+  auto settings = LoadWebSettings(config.http.web_config_file);
+  return settings ? ConfigProblems() : std::move(settings.error());
+}
+
 }  // namespace
 
 std::expected<Config, ConfigProblems> ParseCheckedConfig(const std::string& text,
@@ -39,6 +46,9 @@ std::expected<CheckedConfig, ConfigProblems> LoadCheckedConfig(const std::filesy
   if (!text) return std::unexpected(std::move(text.error()));
   auto config = ParseCheckedConfig(*text, file, environment);
   if (!config) return std::unexpected(std::move(config.error()));
+  if (auto problems = WebProblems(*config); !problems.empty()) {
+    return std::unexpected(std::move(problems));
+  }
   return CheckedConfig{std::move(*config), std::move(*text)};
 }
 
@@ -49,6 +59,7 @@ std::expected<Config, ConfigProblems> LoadProvenConfig(const std::filesystem::pa
   auto config = ParseConfig(*text, file, environment, ProbeKafkaProperties);
   if (!config) return config;
   ConfigProblems problems = UnreadableSecrets(*config, file);
+  for (ConfigProblem& problem : WebProblems(*config)) problems.push_back(std::move(problem));
   if (!problems.empty()) return std::unexpected(std::move(problems));
   return config;
 }

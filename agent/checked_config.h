@@ -16,6 +16,8 @@ std::expected<Config, ConfigProblems> ParseCheckedConfig(const std::string& text
                                                          const std::filesystem::path& file,
                                                          const Environment& environment);
 
+// For a start: also what http.web_config_file names must be there and fit, since a door that should
+// be closed must not stand open meanwhile.
 struct CheckedConfig {
   Config config;
   std::string text;  // the file's content that it was made from

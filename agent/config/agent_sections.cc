@@ -39,7 +39,7 @@ void RefuseGiven(Section& section, std::string_view key, std::string_view what) 
 void ReadHttp(Section section, HttpConfig& config) {
   ReadListen(section, config);
   section.Read("enable_reload", config.enable_reload);
-  RefuseGiven(section, "web_config_file", "serving with TLS and passwords");
+  section.ReadPath("web_config_file", config.web_config_file);
   section.Finish();
 }
 

@@ -3,13 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
-#include <fstream>
-#include <sstream>
 
 #include "config/duration.h"
+#include "config/read_file.h"
 #include "config/sections.h"
 
 namespace streamgauge {
@@ -84,19 +81,10 @@ Config ReadAll(Section& root) {
 }  // namespace
 
 std::expected<std::string, ConfigProblems> ReadConfigFile(const std::filesystem::path& file) {
-  const auto fail = [&file](std::string_view cause) {
-    return std::unexpected(ConfigProblems{
-        {file.string(), 0, "", fmt::format("the configuration cannot be read: {}", cause)}});
-  };
-  std::error_code ignored;
-  if (std::filesystem::is_directory(file, ignored)) return fail("it is a directory");
-  errno = 0;
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return fail(std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
-  std::ostringstream content;
-  content << stream.rdbuf();
-  if (stream.bad()) return fail("reading it failed half way");
-  return std::move(content).str();
+  auto content = ReadFile(file);
+  if (content) return std::move(*content);
+  return std::unexpected(ConfigProblems{
+      {file.string(), 0, "", "the configuration cannot be read: " + content.error()}});
 }
 
 std::expected<Config, ConfigProblems> ParseConfig(const std::string& text,

@@ -1,10 +1,8 @@
 #include "config/secret.h"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <sstream>
 #include <utility>
+
+#include "config/read_file.h"
 
 namespace streamgauge {
 
@@ -22,14 +20,12 @@ Secret Secret::FromFile(std::string path) {
 
 Result<std::string> Secret::Read() const {
   if (path_.empty()) return text_;
-  std::ifstream file(path_, std::ios::binary);
-  std::ostringstream content;
-  // An empty file sets failbit on `content`, not on `file`: that is an empty secret, not an error.
-  if (!file || ((content << file.rdbuf()), file.bad())) {
-    return std::unexpected(Error{Reason::kUnauthorized, "cannot read the secret file " + path_ +
-                                                            ": " + std::strerror(errno)});
+  auto content = ReadFile(path_);
+  if (!content) {
+    return std::unexpected(Error{Reason::kUnauthorized,
+                                 "cannot read the secret file " + path_ + ": " + content.error()});
   }
-  std::string text = std::move(content).str();
+  std::string text = std::move(*content);
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
   return text;
 }

@@ -20,10 +20,12 @@
 #include <httplib.h>
 
 #include "http/api.h"
+#include "http/basic_auth.h"
 #include "http/bind_problem.h"
 #include "http/connections.h"
 #include "http/negotiation.h"
 #include "http/page.h"
+#include "http/web_access.h"
 #include "log/log.h"
 #include "model/time.h"
 
@@ -124,6 +126,19 @@ void AnswerCompressed(Response& response, std::string_view type, GzipPage page) 
       });
 }
 
+// Those who have no password.
+bool IsProbe(const std::string& path) { return path == "/-/healthy" || path == "/-/ready"; }
+
+// Null when OpenSSL has no memory for it.
+std::unique_ptr<httplib::Server> NewServer(WebAccess& access) {
+  if (!access.Current()->tls) return std::make_unique<httplib::Server>();
+  const std::function<bool(SSL_CTX&)> set_up = [&access](SSL_CTX& context) {
+    FollowTlsContext(&context, access);
+    return true;
+  };
+  return std::make_unique<httplib::SSLServer>(set_up);
+}
+
 std::string NamesOfUnpolled(const BoardView& view) {
   std::string names;
   for (const TargetViewRef& target : view.targets) {
@@ -147,14 +162,18 @@ struct HttpServer::Impl {
   HttpConfig config;
   Dependencies dependencies;
   Connections connections;
-  httplib::Server server;
+  WebAccess access;
+  BasicAuth basic_auth;
+  const std::unique_ptr<httplib::Server> server;
   std::uint16_t port = 0;
   std::future<void> served;
 
   Impl(HttpConfig http_config, Dependencies deps)
       : config(std::move(http_config)),
         dependencies(std::move(deps)),
-        connections(dependencies.limits) {
+        connections(dependencies.limits),
+        access(config.web_config_file, std::move(dependencies.web)),
+        server(NewServer(access)) {
     SetLimits();
     for (const Route& route : kRoutes()) {
       const auto handle = [this, handler = route.handler](const Request& request,
@@ -163,20 +182,29 @@ struct HttpServer::Impl {
         (this->*handler)(request, response);
       };
       if (std::string_view(route.method) == "POST") {
-        server.Post(route.path, handle);
+        server->Post(route.path, handle);
       } else {
-        server.Get(route.path, handle);
+        server->Get(route.path, handle);
       }
     }
-    server.set_pre_routing_handler([](const Request& request, Response&) {
+    server->set_pre_routing_handler([this](const Request& request, Response& response) {
       IgnoreRange(request);
-      return httplib::Server::HandlerResponse::Unhandled;
+      if (LetsIn(request)) return httplib::Server::HandlerResponse::Unhandled;
+      response.set_header("WWW-Authenticate", "Basic realm=\"streamgauge\"");
+      Answer(response, 401, "a user and a password are asked for here\n");
+      return httplib::Server::HandlerResponse::Handled;
     });
-    server.set_error_handler([this](const Request& request, Response& response) {
+    server->set_post_routing_handler([this](const Request&, Response& response) {
+      for (const auto& [name, value] : access.Current()->config.headers) {
+        response.headers.erase(name);
+        response.set_header(name, value);
+      }
+    });
+    server->set_error_handler([this](const Request& request, Response& response) {
       connections.BeginErrorAnswer();
       if (response.body.empty()) ExplainError(request, response);
     });
-    server.set_exception_handler(
+    server->set_exception_handler(
         [](const Request& request, Response& response, std::exception_ptr problem) {
           LogException(request.path, std::move(problem));
           Answer(response, 500, "internal error; the agent's log has it\n");
@@ -184,22 +212,22 @@ struct HttpServer::Impl {
   }
 
   void SetLimits() {
-    server.new_task_queue = [this] { return new WatchedPool(connections, port); };
-    server.set_keep_alive_max_count(kRequestsPerConnection);
-    server.set_keep_alive_timeout(kFirstByteTimeout.count());
-    server.set_read_timeout(kReadTimeout);
-    server.set_write_timeout(kWriteTimeout);
-    server.set_payload_max_length(kMostBody);
-    server.set_tcp_nodelay(true);
+    server->new_task_queue = [this] { return new WatchedPool(connections, port); };
+    server->set_keep_alive_max_count(kRequestsPerConnection);
+    server->set_keep_alive_timeout(kFirstByteTimeout.count());
+    server->set_read_timeout(kReadTimeout);
+    server->set_write_timeout(kWriteTimeout);
+    server->set_payload_max_length(kMostBody);
+    server->set_tcp_nodelay(true);
     // httplib's default, SO_REUSEPORT, would let a second agent take half of the requests.
-    server.set_socket_options([](auto socket) {
+    server->set_socket_options([](auto socket) {
       const int yes = 1;
       setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
     });
-    server.set_default_headers({{"X-Content-Type-Options", "nosniff"},
-                                {"Referrer-Policy", "no-referrer"},
-                                {"Accept-Ranges", "none"},
-                                {"Cache-Control", "no-store"}});
+    server->set_default_headers({{"X-Content-Type-Options", "nosniff"},
+                                 {"Referrer-Policy", "no-referrer"},
+                                 {"Accept-Ranges", "none"},
+                                 {"Cache-Control", "no-store"}});
   }
 
   void Metrics(const Request& request, Response& response) {
@@ -215,12 +243,19 @@ struct HttpServer::Impl {
                    });
   }
 
+  bool LetsIn(const Request& request) {
+    const WebSettingsRef settings = access.Current();
+    if (settings->config.users.empty() || IsProbe(request.path)) return true;
+    return basic_auth.LetsIn(settings->config.users, request.get_header_value("Authorization"));
+  }
+
   void Healthy(const Request&, Response& response) { Answer(response, 200, "alive\n"); }
 
   void Ready(const Request&, Response& response) {
     const BoardView view = dependencies.board->View();
     if (const std::string names = NamesOfUnpolled(view); !names.empty()) {
-      Answer(response, 503, "not polled yet: " + names + "\n");
+      const bool closed = !access.Current()->config.users.empty();
+      Answer(response, 503, "not polled yet: " + (closed ? "a target" : names) + "\n");
     } else if (view.version == 0) {
       Answer(response, 503, "no target is set up yet\n");
     } else {
@@ -311,22 +346,22 @@ struct HttpServer::Impl {
   bool Bind() {
     if (config.port != 0) {
       port = config.port;
-      return server.bind_to_port(config.host, config.port);
+      return server->bind_to_port(config.host, config.port);
     }
-    const int chosen = server.bind_to_any_port(config.host);
+    const int chosen = server->bind_to_any_port(config.host);
     port = static_cast<std::uint16_t>(std::max(chosen, 0));
     return chosen > 0;
   }
 
   void Serve() {
-    served = std::async(std::launch::async, [this] { server.listen_after_bind(); });
+    served = std::async(std::launch::async, [this] { server->listen_after_bind(); });
     // Before that, httplib does not heed stop().
-    server.wait_until_ready();
+    server->wait_until_ready();
   }
 
   void Stop() {
     if (!served.valid()) return;
-    server.stop();
+    server->stop();
     // Again and again: a connection may have been accepted just now.
     do {
       connections.ShutDownAll();

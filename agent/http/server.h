@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "http/connections.h"
+#include "http/web_access.h"
 #include "metrics/exposition.h"
 #include "model/board.h"
 #include "model/error.h"
@@ -24,12 +25,16 @@ class HttpServer {
     std::function<std::string()> reload;
     std::string version;  // of the agent, shown on the page
     ConnectionLimits limits = {};
+    // What HttpConfig::web_config_file says, already read.
+    WebSettings web = {};
   };
 
   HttpServer(HttpConfig config, Dependencies dependencies);
   ~HttpServer();
 
-  // Binds and starts to serve. kUnavailable with address and cause when it cannot bind.
+  // Binds and starts to serve. With passwords, /-/healthy and /-/ready still ask for none, since
+  // probes have none: they tell no figures and no names then. kUnavailable with address and cause
+  // when it cannot bind.
   Result<void> Start();
   // Finishes within about a second; idempotent.
   void Stop();
