@@ -13,7 +13,10 @@ struct Maker {
   Duration stale_after;
 
   std::unique_ptr<Source> operator()(const RedisTargetConfig& redis) const {
-    return MakeRedisSource(target.name, redis, target.timeout);
+    // The rest is for the last answers, and for making the page.
+    return MakeRedisSource(
+        target.name, redis,
+        {.timeout = target.timeout, .poll_budget = target.poll_interval * 3 / 4});
   }
   std::unique_ptr<Source> operator()(const KafkaTargetConfig& kafka) const {
     return MakeKafkaSource(target.name, kafka, target.timeout, stale_after);

@@ -136,8 +136,10 @@ struct GroupReading {
   // Redis: the number of consumers and those that were listed (at most max_consumers_per_group).
   std::optional<std::uint64_t> consumer_count;
   std::vector<ConsumerReading> consumers;
-  // True when `consumers` is complete and of this poll or recent enough to judge their activity.
+  // True when `consumers` is complete.
   bool consumers_listed = false;
+  // How long ago they were listed: every figure of theirs is as of then. 0: in this poll.
+  double consumers_age_seconds = 0;
 
   // Kafka only.
   std::optional<std::uint32_t> members;  // of the group that have a partition of this topic, or all

@@ -88,6 +88,10 @@ void GroupCounters::Rebase() {
 // there at the snapshot had been seen the time before as well, or was delivered since.
 std::optional<EntryId> GroupCounters::LowestPending(const Moment& now, const Context& context,
                                                     bool continuous) {
+  if (!context.pending_seen) {
+    seen_lowest_.reset();
+    return std::nullopt;
+  }
   const EntryId seen = context.oldest_pending.value_or(now.group.delivered);
   const auto seen_before = std::exchange(seen_lowest_, seen);
   if (now.group.pending == 0) return now.group.delivered;
@@ -138,6 +142,7 @@ std::optional<std::uint64_t> GroupCounters::Delivered(const Anchor& from, const 
 bool GroupCounters::OnlyAcknowledged(const Anchor& from, const Anchor& to) {
   const EntryId start = from.moment.group.delivered;
   const auto& oldest = from.context.oldest_pending;
+  if (!from.context.pending_seen) return false;
   if (from.context.rewound || (oldest && *oldest > start)) return false;
   const Epochs& was = from.moment.epochs;
   const Epochs& is = to.moment.epochs;

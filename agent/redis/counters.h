@@ -48,6 +48,7 @@ class GroupCounters {
   struct Context {
     Lag lag;
     std::optional<EntryId> oldest_pending;  // the lowest id of the PEL, read after the snapshot
+    bool pending_seen = true;               // false: the PEL could not be read
     bool rewound = false;                   // entries before D may be delivered a second time
     bool trims_references = false;          // as ServerIdentity
   };

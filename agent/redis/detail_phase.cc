@@ -1,14 +1,14 @@
 #include "redis/detail_phase.h"
 
 #include <algorithm>
+#include <span>
 #include <string>
 
 namespace streamgauge {
 namespace {
 
-// Consumers of this many groups are listed in one poll; with more groups they take turns, so that
-// the lists cost the server a bounded time.
-constexpr std::size_t kConsumerListsPerPoll = 2000;
+// How far back among a stream's groups one is sought that stands at the same place.
+constexpr std::size_t kTwinsSought = 8;
 // Rows of XPENDING that may be read to count trimmed entries, and groups that are counted in one
 // poll. Groups beyond take turns.
 constexpr std::uint64_t kTrimmedRows = 1000;
@@ -59,68 +59,108 @@ bool MustCountTrimmed(const GroupWork& group) {
          OnlyTrimmedAreGone(group.moment.stream, group.oldest_pending->id);
 }
 
+bool HasUnread(const Moment& moment) {
+  return moment.stream.first && moment.stream.last && moment.group.delivered < *moment.stream.last;
+}
+
+// The oldest unread entry where nobody has to be asked. REQUIRES: HasUnread.
+std::optional<EntryId> KnownUnread(const GroupWork& group) {
+  const StreamFacts& stream = group.moment.stream;
+  if (group.moment.group.delivered < *stream.first) return stream.first;
+  if (group.lag.messages == 1u) return stream.last;
+  return group.state->oldest_unread.Recall(group.moment);
+}
+
+// An earlier group of the stream that stands at the same place and asks, or knows.
+std::optional<std::size_t> FindTwin(const PollWork& work, std::size_t index) {
+  const GroupWork& group = work.groups[index];
+  for (std::size_t back = 1; back <= std::min(index, kTwinsSought); ++back) {
+    const GroupWork& other = work.groups[index - back];
+    if (other.stream != group.stream) return std::nullopt;
+    if (other.moment.group.delivered != group.moment.group.delivered) continue;
+    return other.same_unread.value_or(index - back);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<void> DetailPhase::Run(Pipeline& pipeline, PollWork& work) {
-  for (std::size_t i = 0; i < work.groups.size(); ++i) {
-    const auto asked = AskGroup(pipeline, work, i);
-    if (!asked) return asked;
-  }
+  ChooseLists(work, settings_.max_consumers_per_group);
+  const auto asked = AskGroups(pipeline, work);
+  if (!asked) return asked;
   if (settings_.stream_bytes) {
-    const auto asked = AskMemory(pipeline, work);
-    if (!asked) return asked;
+    const auto memory = AskMemory(pipeline, work);
+    if (!memory) return memory;
   }
   const auto answered = pipeline.Flush();
   if (!answered) return answered;
+  ShareUnread(work);
   for (GroupWork& group : work.groups) DeduceTrimmedPending(group);
   return AskTrimmedPending(pipeline, work);
 }
 
+Result<void> DetailPhase::AskGroups(Pipeline& pipeline, PollWork& work) {
+  const std::size_t count = work.groups.size();
+  const auto first = static_cast<std::size_t>(
+      std::ranges::lower_bound(work.groups, work.turns.details, {}, &GroupWork::stream) -
+      work.groups.begin());
+  work.turns.details = 0;
+  std::size_t asked = 0;
+  for (; asked < count && !IsOver(work.limits.everything); ++asked) {
+    const auto sent = AskGroup(pipeline, work, (first + asked) % count);
+    if (!sent) return sent;
+  }
+  if (asked < count) work.turns.details = work.groups[(first + asked) % count].stream;
+  for (; asked < count; ++asked) work.groups[(first + asked) % count].deferred = true;
+  return {};
+}
+
 Result<void> DetailPhase::AskGroup(Pipeline& pipeline, PollWork& work, std::size_t index) {
   GroupWork& group = work.groups[index];
-  const auto room = pipeline.MakeRoom(3);
+  const auto room = pipeline.MakeRoom(3, work.streams[group.stream].state->payload_bytes / 2);
   if (!room) return room;
   if (group.moment.group.pending > 0) AskOldestPending(pipeline, work, group);
-  AskOldestUnread(pipeline, work, group);
-  if (group.moment.group.consumers == 0) {
-    group.consumers_listed = true;
-  } else if (group.moment.group.consumers > settings_.max_consumers_per_group) {
+  AskOldestUnread(pipeline, work, index);
+  if (group.list_consumers) AskConsumers(pipeline, work, group);
+  if (group.moment.group.consumers > settings_.max_consumers_per_group) {
     work.consumers_over_limit += group.moment.group.consumers;
-  } else {
-    const std::size_t turns = 1 + (work.groups.size() - 1) / kConsumerListsPerPoll;
-    // At the first poll everybody has a turn.
-    if (work.number == 1 || (index + work.number) % turns == 0) AskConsumers(pipeline, work, group);
   }
   return {};
 }
 
 void DetailPhase::AskOldestPending(Pipeline& pipeline, PollWork& work, GroupWork& group) {
   const std::string_view key = KeyOf(work, group);
-  pipeline.Add(Request::kXpending, {"XPENDING", key, group.state->name->text(), "-", "+", "1"},
-               CommandBatch::kKeepAll,
-               OnParsed(work, Request::kXpending, key, ParseOldestPending,
-                        [&group](const auto& oldest) { group.oldest_pending = oldest; }));
+  pipeline.Add(
+      Request::kXpending, {"XPENDING", key, group.state->name->text(), "-", "+", "1"},
+      CommandBatch::kKeepAll,
+      OnParsed(work, Request::kXpending, key, ParseOldestPending, [&group](const auto& oldest) {
+        group.pending_seen = true;
+        group.oldest_pending = oldest;
+      }));
 }
 
-void DetailPhase::AskOldestUnread(Pipeline& pipeline, PollWork& work, GroupWork& group) {
-  const StreamFacts& stream = group.moment.stream;
-  const EntryId delivered = group.moment.group.delivered;
-  if (!stream.first || !stream.last || delivered >= *stream.last) return;
-  if (delivered < *stream.first) {
-    group.next_unread = stream.first;
-    return;
-  }
-  group.next_unread = group.state->oldest_unread.Recall(group.moment);
-  if (group.next_unread) return;
+void DetailPhase::AskOldestUnread(Pipeline& pipeline, PollWork& work, std::size_t index) {
+  GroupWork& group = work.groups[index];
+  if (!HasUnread(group.moment)) return;
+  group.next_unread = KnownUnread(group);
+  if (!group.next_unread) group.same_unread = FindTwin(work, index);
+  if (group.next_unread || group.same_unread) return;
   const std::string_view key = KeyOf(work, group);
+  const EntryId from = *Next(group.moment.group.delivered);
   pipeline.Add(Request::kXrange,
-               {"XRANGE", key, ToString(*Next(delivered)), ToString(*stream.last), "COUNT", "1"},
+               {"XRANGE", key, ToString(from), ToString(*group.moment.stream.last), "COUNT", "1"},
                kXrangeDepth,
                OnParsed(work, Request::kXrange, key, ParseRange, [&group](const EntryRange& range) {
-                 if (range.count == 0) return;
-                 group.next_unread = range.first;
-                 group.state->oldest_unread.Learn(group.moment, range.first);
+                 if (range.count > 0) group.next_unread = range.first;
                }));
+}
+
+void DetailPhase::ShareUnread(PollWork& work) {
+  for (GroupWork& group : work.groups) {
+    if (group.same_unread) group.next_unread = work.groups[*group.same_unread].next_unread;
+    if (group.next_unread) group.state->oldest_unread.Learn(group.moment, *group.next_unread);
+  }
 }
 
 void DetailPhase::AskConsumers(Pipeline& pipeline, PollWork& work, GroupWork& group) {
@@ -139,13 +179,17 @@ void DetailPhase::TakeConsumers(const Reply& reply, PollWork& work, GroupWork& g
   const auto consumers = ParseConsumers(reply);
   if (!consumers) return work.errors.Note(Error(consumers.error()).In(KeyOf(work, group)));
   const auto seconds = [](std::uint64_t ms) { return static_cast<double>(ms) / 1000; };
-  for (const ConsumerFacts& facts : *consumers) {
-    // The group may have grown since its snapshot.
-    if (group.consumers.size() >= settings_.max_consumers_per_group) {
-      ++work.consumers_over_limit;
-      continue;
-    }
-    ConsumerReading& consumer = group.consumers.emplace_back();
+  ConsumerList& list = group.state->list.emplace();
+  list.at = *work.time;
+  list.members = group.moment.group.consumers;
+  // The group may have grown since its snapshot.
+  const std::size_t kept =
+      std::min<std::size_t>(consumers->size(), settings_.max_consumers_per_group);
+  work.consumers_over_limit += consumers->size() - kept;
+  list.whole = kept == consumers->size();
+  list.consumers.reserve(kept);
+  for (const ConsumerFacts& facts : std::span(*consumers).first(kept)) {
+    ConsumerReading& consumer = list.consumers.emplace_back();
     consumer.name = consumer_names_.Intern(facts.name);
     consumer.pending = facts.pending;
     if (facts.idle_ms) consumer.idle_seconds = seconds(*facts.idle_ms);
@@ -153,7 +197,6 @@ void DetailPhase::TakeConsumers(const Reply& reply, PollWork& work, GroupWork& g
     consumer.never_read = !*facts.inactive_ms;
     if (*facts.inactive_ms) consumer.inactive_seconds = seconds(**facts.inactive_ms);
   }
-  group.consumers_listed = group.consumers.size() == consumers->size();
 }
 
 Result<void> DetailPhase::AskTrimmedPending(Pipeline& pipeline, PollWork& work) {
@@ -183,6 +226,8 @@ Result<void> DetailPhase::AskTrimmedPending(Pipeline& pipeline, PollWork& work) 
 Result<void> DetailPhase::AskMemory(Pipeline& pipeline, PollWork& work) {
   for (StreamWork& stream : work.streams) {
     if (!stream.facts) continue;
+    stream.deferred = IsOver(work.limits.everything);
+    if (stream.deferred) continue;
     const auto room = pipeline.MakeRoom(1);
     if (!room) return room;
     const std::string_view key = stream.state->name->text();

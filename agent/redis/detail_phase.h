@@ -1,6 +1,7 @@
 // The second part of a poll: per group only what its snapshot makes worth asking for. The oldest
-// pending entry, the oldest unread entry, the consumers (large targets take turns), and how many
-// pending entries have lost their message.
+// pending entry, the oldest unread entry, the consumers (at a pace of their own: consumer_lists.h),
+// and how many pending entries have lost their message. Groups that there is no time for are left
+// to the next poll.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +26,12 @@ class DetailPhase {
   Result<void> Run(Pipeline& pipeline, PollWork& work);
 
  private:
+  Result<void> AskGroups(Pipeline& pipeline, PollWork& work);
   Result<void> AskGroup(Pipeline& pipeline, PollWork& work, std::size_t index);
   void AskOldestPending(Pipeline& pipeline, PollWork& work, GroupWork& group);
-  void AskOldestUnread(Pipeline& pipeline, PollWork& work, GroupWork& group);
+  void AskOldestUnread(Pipeline& pipeline, PollWork& work, std::size_t index);
+  // Groups that stand at the same place have the same oldest unread entry.
+  static void ShareUnread(PollWork& work);
   void AskConsumers(Pipeline& pipeline, PollWork& work, GroupWork& group);
   void TakeConsumers(const Reply& reply, PollWork& work, GroupWork& group);
   Result<void> AskTrimmedPending(Pipeline& pipeline, PollWork& work);

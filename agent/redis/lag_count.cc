@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint64_t kEntriesPerPoll = 20'000;
 constexpr std::uint64_t kVerifiedEntriesPerPoll = 2'000;
 constexpr std::size_t kVerificationsPerPoll = 2;
-constexpr std::size_t kJobsAtATime = 32;
+constexpr std::size_t kJobsAtATime = 125;  // a burst of the pipeline, two pages each
 // A page is one command, during which the server does nothing else, and payloads cross the wire.
 constexpr std::uint64_t kPageEntries = 500;
 constexpr std::uint64_t kPageBytes = std::uint64_t{128} << 10;
@@ -22,10 +22,12 @@ bool CanBeCounted(const GroupWork& group) {
   return stream.first && stream.last && *stream.first <= delivered && delivered < *stream.last;
 }
 
+// The snapshot brought two entries: they tell how large one is, about.
+std::uint64_t EntryBytes(const StreamWork& stream) { return stream.payload_bytes / 2 + 1; }
+
 std::uint64_t PageSize(const StreamWork& stream, std::uint64_t length) {
-  // The snapshot brought two entries: they tell how large one is, about.
-  const std::uint64_t entry_bytes = stream.payload_bytes / 2 + 1;
-  return std::clamp(kPageBytes / entry_bytes, std::uint64_t{1}, std::min(kPageEntries, length));
+  return std::clamp(kPageBytes / EntryBytes(stream), std::uint64_t{1},
+                    std::min(kPageEntries, length));
 }
 
 }  // namespace
@@ -71,8 +73,9 @@ Result<void> LagCounting::Run(Pipeline& pipeline, PollWork& work) {
   std::vector<Job> jobs = ChooseUnknown(work);
   const auto counted = Finish(pipeline, work, jobs);
   if (!counted) return counted;
-  work.counts_deferred = static_cast<std::uint64_t>(
-      std::ranges::count_if(jobs, [](const Job& job) { return IsOpen(job); }));
+  for (const Job& job : jobs) {
+    if (IsOpen(job)) job.group->deferred = true;
+  }
 
   entries_left_ = kVerifiedEntriesPerPoll;
   std::vector<Job> checks = ChooseVerified(work);
@@ -110,7 +113,7 @@ std::vector<LagCounting::Job> LagCounting::ChooseVerified(PollWork& work) const 
 }
 
 Result<void> LagCounting::Finish(Pipeline& pipeline, PollWork& work, std::vector<Job>& jobs) {
-  while (entries_left_ > 0) {
+  while (entries_left_ > 0 && !IsOver(work.limits.everything)) {
     std::size_t asked = 0;
     for (Job& job : jobs) {
       if (!IsOpen(job) || entries_left_ == 0 || asked == kJobsAtATime) continue;
@@ -126,13 +129,13 @@ Result<void> LagCounting::Finish(Pipeline& pipeline, PollWork& work, std::vector
 }
 
 Result<void> LagCounting::AskPages(Pipeline& pipeline, PollWork& work, Job& job) {
-  const auto room = pipeline.MakeRoom(2);
-  if (!room) return room;
   StreamWork& stream = work.streams[job.group->stream];
+  const std::uint64_t entries = PageSize(stream, job.group->moment.stream.length);
+  const auto room = pipeline.MakeRoom(2, 2 * entries * EntryBytes(stream));
+  if (!room) return room;
   const std::string_view key = stream.state->name->text();
   for (LagCount::Side* side : {&job.count.unread, &job.count.read}) {
-    const std::uint64_t asked =
-        std::min(PageSize(stream, job.group->moment.stream.length), entries_left_);
+    const std::uint64_t asked = std::min(entries, entries_left_);
     if (asked == 0) break;
     entries_left_ -= asked;
     pipeline.Add(
@@ -157,7 +160,7 @@ Result<void> LagCounting::Validate(Pipeline& pipeline, PollWork& work, std::vect
     if (!job.failed && job.count.Lag()) by_stream[job.group->stream].push_back(&job);
   }
   for (const auto& [stream, counted] : by_stream) {
-    const auto room = pipeline.MakeRoom(1);
+    const auto room = pipeline.MakeRoom(1, work.streams[stream].payload_bytes);
     if (!room) return room;
     const std::string_view key = work.streams[stream].state->name->text();
     pipeline.Add(Request::kXinfoStream, {"XINFO", "STREAM", key}, kStreamDepth,

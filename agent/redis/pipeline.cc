@@ -4,9 +4,13 @@
 
 namespace streamgauge {
 
-Result<void> Pipeline::MakeRoom(std::size_t commands) {
-  if (batch_.size() + commands <= kMaxCommands && batch_.wire().size() < kMaxBytes) return {};
-  return Flush();
+Result<void> Pipeline::MakeRoom(std::size_t commands, std::uint64_t reply_bytes) {
+  const bool fits = batch_.size() + commands <= kMaxCommands && batch_.wire().size() < kMaxBytes &&
+                    reply_bytes_ + reply_bytes <= kMaxReplyBytes;
+  Result<void> room;
+  if (!fits) room = Flush();
+  reply_bytes_ += reply_bytes;
+  return room;
 }
 
 void Pipeline::Add(Request request, std::initializer_list<std::string_view> words,
@@ -22,6 +26,7 @@ Result<void> Pipeline::Flush() {
       stop_);
   batch_.Clear();
   handlers_.clear();
+  reply_bytes_ = 0;
   return exchanged;
 }
 

@@ -1,8 +1,10 @@
 // Sends commands in bursts of a bounded size and hands each reply to whoever asked for it. A round
-// trip serves some 250 commands: one by one they would cost six times the time.
+// trip serves some 250 commands: one by one they would cost six times the time. Where the replies
+// are large it serves fewer: the server holds them in memory until we have read them.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <stop_token>
@@ -22,7 +24,8 @@ class Pipeline {
   Pipeline(Connection& connection, std::stop_token stop) : connection_(connection), stop_(stop) {}
 
   // Makes sure that the next `commands` go in one burst; sends what is waiting if they do not fit.
-  Result<void> MakeRoom(std::size_t commands);
+  // `reply_bytes` is about how much they will bring, as far as that is more than the usual.
+  Result<void> MakeRoom(std::size_t commands, std::uint64_t reply_bytes = 0);
   // Appends a command. REQUIRES: MakeRoom has been called for it.
   void Add(Request request, std::initializer_list<std::string_view> words, std::size_t keep_depth,
            OnReply on_reply);
@@ -32,11 +35,13 @@ class Pipeline {
  private:
   static constexpr std::size_t kMaxCommands = 250;
   static constexpr std::size_t kMaxBytes = std::size_t{256} << 10;  // keys may be long
+  static constexpr std::uint64_t kMaxReplyBytes = std::uint64_t{1} << 20;
 
   Connection& connection_;
   std::stop_token stop_;
   CommandBatch batch_;
   std::vector<OnReply> handlers_;
+  std::uint64_t reply_bytes_ = 0;  // that the waiting commands will bring, about
 };
 
 }  // namespace streamgauge

@@ -3,6 +3,8 @@
 // Reading at the end. Lives for one poll.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -12,6 +14,7 @@
 
 #include "model/error.h"
 #include "model/reading.h"
+#include "model/time.h"
 #include "redis/command_batch.h"
 #include "redis/lag_rules.h"
 #include "redis/parse.h"
@@ -27,10 +30,13 @@ struct GroupWork {
   bool rewound = false;
   Lag lag;
   std::optional<PendingEntry> oldest_pending;
+  bool pending_seen =
+      false;  // the pending entries were asked for: `oldest_pending` is what they say
   std::optional<EntryId> next_unread;
+  std::optional<std::size_t> same_unread;  // the group whose `next_unread` is this one's too
   std::optional<std::uint64_t> pending_trimmed;
-  std::vector<ConsumerReading> consumers;
-  bool consumers_listed = false;
+  bool list_consumers = false;  // they are to be listed in this poll
+  bool deferred = false;        // something about it had to be left to a later poll
 };
 
 struct StreamWork {
@@ -38,6 +44,7 @@ struct StreamWork {
   // What the snapshot said; of a light look only the length. Empty when it could not be read.
   std::optional<StreamFacts> facts;
   bool light = false;
+  bool deferred = false;            // there was no time for it
   std::uint64_t payload_bytes = 0;  // of the first and the last entry, about
   std::optional<std::uint64_t> memory_bytes;
   std::optional<Error> error;
@@ -63,8 +70,24 @@ class ItemErrors {
   std::optional<Error> whole_server_;
 };
 
+// When the phases of a poll must have sent their last question. What they do not come to is left
+// to the next poll, which begins with it: a poll never takes longer than until the next one is due.
+struct PollLimits {
+  SteadyTime snapshots = SteadyTime::max();
+  SteadyTime everything = SteadyTime::max();
+};
+
+// Where to begin: indices of streams. A phase that has to leave something says where to go on.
+struct PollTurns {
+  std::uint32_t snapshots = 0;
+  std::uint32_t details = 0;
+};
+
 struct PollWork {
   std::uint64_t number = 0;  // of the poll, from 1
+  PollLimits limits;
+  PollTurns turns;
+  std::optional<Duration> since_last_poll;  // by the server's clock
   std::vector<StreamWork> streams;
   std::vector<GroupWork> groups;  // those of one stream together, in the streams' order
   std::optional<WallTime> time;
@@ -74,8 +97,9 @@ struct PollWork {
   std::optional<CommandCounts> counts_after;
   std::uint64_t groups_over_limit = 0;
   std::uint64_t consumers_over_limit = 0;
-  std::uint64_t counts_deferred = 0;  // lags that could not be counted in this poll's budget
   ItemErrors errors;
 };
+
+inline bool IsOver(SteadyTime limit) { return std::chrono::steady_clock::now() >= limit; }
 
 }  // namespace streamgauge

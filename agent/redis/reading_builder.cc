@@ -70,11 +70,27 @@ void AddPending(const GroupWork& work, bool timestamps, WallTime now, GroupReadi
   group.max_deliveries = oldest.deliveries;
 }
 
+void AddConsumers(const GroupWork& work, WallTime now, GroupReading& group) {
+  const GroupFacts& facts = work.moment.group;
+  const std::optional<ConsumerList>& list = work.state->list;
+  group.consumer_count = facts.consumers;
+  group.consumers_listed = facts.consumers == 0;
+  if (facts.consumers == 0 || !IsUsable(list, facts.consumers, now)) return;
+  group.consumers = list->consumers;
+  group.consumers_listed = list->whole;
+  group.consumers_age_seconds = ToSeconds(now - list->at);
+  if (list->at == now || facts.pending > 0) return;
+  // What they held when they were listed is finished, for sure.
+  for (ConsumerReading& consumer : group.consumers) consumer.pending = 0;
+}
+
 GroupCounters::Totals CountGroup(const GroupWork& work, bool trims_references) {
-  GroupCounters::Context context{.lag = work.lag,
-                                 .oldest_pending = {},
-                                 .rewound = work.rewound,
-                                 .trims_references = trims_references};
+  GroupCounters::Context context{
+      .lag = work.lag,
+      .oldest_pending = {},
+      .pending_seen = work.pending_seen || work.moment.group.pending == 0,
+      .rewound = work.rewound,
+      .trims_references = trims_references};
   if (work.oldest_pending) context.oldest_pending = work.oldest_pending->id;
   return work.state->counters.Observe(work.moment, context);
 }
@@ -90,9 +106,7 @@ GroupReading BuildGroup(GroupWork& work, std::uint32_t stream, WallTime now, Tel
   AddPending(work, timestamps, now, group);
   group.position = Position{work.moment.group.delivered.ms, work.moment.group.delivered.seq};
   group.rewound = work.rewound;
-  group.consumer_count = work.moment.group.consumers;
-  group.consumers = std::move(work.consumers);
-  group.consumers_listed = work.consumers_listed;
+  AddConsumers(work, now, group);
   return group;
 }
 
@@ -101,17 +115,18 @@ void AddSkipped(const PollWork& work, Reading& reading) {
     if (count > 0) reading.skipped.push_back({kind, reason, count});
   };
   std::array<std::uint64_t, kReasonCount> failed{};
-  std::uint64_t light = 0;
+  std::uint64_t deferred_streams = 0;
   for (const StreamWork& stream : work.streams) {
     if (stream.error) ++failed[static_cast<std::size_t>(stream.error->reason)];
-    if (stream.light) ++light;
+    if (stream.light || stream.deferred) ++deferred_streams;
   }
+  const auto deferred_groups = std::ranges::count(work.groups, true, &GroupWork::deferred);
   for (std::size_t i = 0; i < kReasonCount; ++i) {
     add("stream", ToString(static_cast<Reason>(i)), failed[i]);
   }
-  add("stream", "deferred", light);
+  add("stream", "deferred", deferred_streams);
   add("group", "limit", work.groups_over_limit);
-  add("group", "deferred", work.counts_deferred);
+  add("group", "deferred", static_cast<std::uint64_t>(deferred_groups));
   add("consumer", "limit", work.consumers_over_limit);
 }
 

@@ -1,5 +1,6 @@
 #include "redis/redis_source.h"
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <set>
@@ -28,15 +29,15 @@ constexpr std::uint32_t kLightPollsAfterOversize = 360;
 
 class RedisSource final : public Source {
  public:
-  RedisSource(const std::string& target, const RedisTargetConfig& config, Duration timeout,
+  RedisSource(const std::string& target, const RedisTargetConfig& config, const RedisTimes& times,
               ConnectionFactory open)
       : target_(target),
         config_(config),
-        timeout_(timeout),
+        times_(times),
         login_{.address = config.addresses.at(0),
                .username = config.username,
                .password = config.password,
-               .timeout = timeout},
+               .timeout = times.timeout},
         open_(std::move(open)),
         discovery_(config, login_, open_) {}
 
@@ -49,6 +50,7 @@ class RedisSource final : public Source {
   Result<Reading> ReadAll(const Discovery::State& found, std::stop_token stop);
   // `major` is that of the server, 0 when unknown.
   Result<void> TakeSnapshots(Pipeline& pipeline, PollWork& work, int major);
+  PollLimits LimitsFrom(SteadyTime now) const;
   Result<void> KnowLags(Pipeline& pipeline, PollWork& work);
   void MarkGone(const PollWork& work);
   static void SpareOversized(const PollWork& work, const Error& error);
@@ -59,7 +61,7 @@ class RedisSource final : public Source {
 
   const std::string target_;
   const RedisTargetConfig config_;
-  const Duration timeout_;
+  const RedisTimes times_;
   const NodeLogin login_;
   const ConnectionFactory open_;
 
@@ -70,6 +72,8 @@ class RedisSource final : public Source {
   Traffic discovery_traffic_;  // as of the last poll
 
   std::uint64_t poll_ = 0;
+  PollTurns turns_;                    // where the next poll begins
+  std::optional<WallTime> last_time_;  // the server's, at the last poll
   std::uint64_t next_incarnation_ = 1;
   NameTable stream_names_{NameKind::kStream};
   NameTable group_names_{NameKind::kGroup};
@@ -88,7 +92,7 @@ Result<Reading> RedisSource::Poll(std::stop_token stop) {
   const auto connected = Connect(stop);
   CountTraffic();
   if (!connected) return std::unexpected(connected.error());
-  const Discovery::State found = discovery_.Await(timeout_, stop);
+  const Discovery::State found = discovery_.Await(times_.timeout, stop);
   discovery_traffic_ = found.traffic;
   if (!found.passed && (found.error || found.names->empty())) {
     CountTraffic();
@@ -132,6 +136,8 @@ Result<Reading> RedisSource::ReadAll(const Discovery::State& found, std::stop_to
   Session session = std::exchange(session_, std::nullopt).value();
   PollWork work;
   work.number = ++poll_;
+  work.limits = LimitsFrom(std::chrono::steady_clock::now());
+  work.turns = turns_;
   work.trims_references = session.server.trims_references;
   work.streams.resize(watched_.size());
   for (std::size_t i = 0; i < watched_.size(); ++i) work.streams[i].state = watched_[i];
@@ -143,6 +149,8 @@ Result<Reading> RedisSource::ReadAll(const Discovery::State& found, std::stop_to
   const auto lags = KnowLags(pipeline, work);
   if (!lags) return std::unexpected(lags.error());
 
+  turns_ = work.turns;
+  last_time_ = work.time;
   Reading reading = BuildReading(work, epochs_, telemetry_);
   reading.version = session.server.version;
   if (found.over_limit > 0) reading.skipped.push_back({"stream", "limit", found.over_limit});
@@ -167,8 +175,15 @@ Result<void> RedisSource::TakeSnapshots(Pipeline& pipeline, PollWork& work, int 
     return std::unexpected(
         work.time_error.value_or(Error{Reason::kBadReply, "the server did not tell the time"}));
   }
+  if (last_time_)
+    work.since_last_poll = std::chrono::duration_cast<Duration>(*work.time - *last_time_);
   if (auto error = ErrorOfAll(work)) return std::unexpected(std::move(*error));
   return {};
+}
+
+// Half of the time is for the snapshots, so that there is some for the details of what was seen.
+PollLimits RedisSource::LimitsFrom(SteadyTime now) const {
+  return {.snapshots = now + times_.poll_budget / 2, .everything = now + times_.poll_budget};
 }
 
 Result<void> RedisSource::KnowLags(Pipeline& pipeline, PollWork& work) {
@@ -266,8 +281,8 @@ void RedisSource::Forget() {
 }  // namespace
 
 std::unique_ptr<Source> MakeRedisSource(const std::string& target, const RedisTargetConfig& config,
-                                        Duration timeout, ConnectionFactory open) {
-  return std::make_unique<RedisSource>(target, config, timeout, std::move(open));
+                                        const RedisTimes& times, ConnectionFactory open) {
+  return std::make_unique<RedisSource>(target, config, times, std::move(open));
 }
 
 }  // namespace streamgauge

@@ -29,12 +29,8 @@ void Refuse(const Error& error, PollWork& work, std::uint32_t stream) {
 
 Result<void> SnapshotPhase::Run(Pipeline& pipeline, PollWork& work) {
   AskCounts(pipeline, work, work.counts_before);
-  for (std::uint32_t i = 0; i < work.streams.size(); ++i) {
-    const auto room = pipeline.MakeRoom(4);
-    if (!room) return room;
-    if (work.errors.whole_server()) return {};
-    AskStream(pipeline, work, i);
-  }
+  const auto asked = AskStreams(pipeline, work);
+  if (!asked || work.errors.whole_server()) return asked;
   const auto room = pipeline.MakeRoom(2);
   if (!room) return room;
   // The time comes last: no entry that was seen is younger.
@@ -48,7 +44,26 @@ Result<void> SnapshotPhase::Run(Pipeline& pipeline, PollWork& work) {
       work.time_error = time.error();
     }
   });
-  return pipeline.Flush();
+  const auto answered = pipeline.Flush();
+  std::ranges::stable_sort(work.groups, {}, &GroupWork::stream);
+  return answered;
+}
+
+Result<void> SnapshotPhase::AskStreams(Pipeline& pipeline, PollWork& work) {
+  const auto count = static_cast<std::uint32_t>(work.streams.size());
+  const std::uint32_t first = count == 0 ? 0 : work.turns.snapshots % count;
+  std::uint32_t asked = 0;
+  for (; asked < count && !IsOver(work.limits.snapshots); ++asked) {
+    const std::uint32_t stream = (first + asked) % count;
+    const StreamState& state = *work.streams[stream].state;
+    const auto room = pipeline.MakeRoom(4, state.light_polls > 0 ? 0 : state.payload_bytes);
+    if (!room) return room;
+    if (work.errors.whole_server()) return {};
+    AskStream(pipeline, work, stream);
+  }
+  work.turns.snapshots = asked == count ? 0 : (first + asked) % count;
+  for (; asked < count; ++asked) work.streams[(first + asked) % count].deferred = true;
+  return {};
 }
 
 void SnapshotPhase::AskCounts(Pipeline& pipeline, PollWork& work,
@@ -117,6 +132,7 @@ void SnapshotPhase::TakeSnapshot(const Reply& exec, PollWork& work, std::uint32_
 Result<StreamFacts> SnapshotPhase::TakeFacts(const Reply& reply, StreamWork& stream) {
   if (!stream.light) {
     NoteBudget(stream);
+    stream.state->payload_bytes = stream.payload_bytes;
     return ParseStream(reply);
   }
   const auto length = reply.count();

@@ -24,11 +24,12 @@ class SnapshotPhase {
   SnapshotPhase(const Settings& settings, NameTable& group_names, std::uint64_t& next_incarnation)
       : settings_(settings), group_names_(group_names), next_incarnation_(next_incarnation) {}
 
-  // Reads all of `work.streams`. An error means that the connection is lost; trouble with a stream
-  // is in the work.
+  // Reads `work.streams`, all that there is time for. An error means that the connection is lost;
+  // trouble with a stream is in the work.
   Result<void> Run(Pipeline& pipeline, PollWork& work);
 
  private:
+  Result<void> AskStreams(Pipeline& pipeline, PollWork& work);
   void AskCounts(Pipeline& pipeline, PollWork& work, std::optional<CommandCounts>& counts);
   void AskStream(Pipeline& pipeline, PollWork& work, std::uint32_t stream);
   void TakeSnapshot(const Reply& exec, PollWork& work, std::uint32_t stream);

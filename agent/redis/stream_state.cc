@@ -34,6 +34,7 @@ void BeginAnew(GroupState& group, std::uint64_t incarnation) {
   group.counters.Rebase();
   group.rewind.Forget();
   group.oldest_unread.Forget();
+  group.list.reset();
 }
 
 }  // namespace streamgauge

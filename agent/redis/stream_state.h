@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "model/name.h"
+#include "redis/consumer_lists.h"
 #include "redis/counters.h"
 #include "redis/lag_rules.h"
 
@@ -52,6 +53,7 @@ struct GroupState {
   GroupCounters counters;
   Rewind rewind;
   OldestUnread oldest_unread;
+  std::optional<ConsumerList> list;
 };
 
 struct StreamState {
@@ -65,6 +67,8 @@ struct StreamState {
   std::map<std::string, GroupState, std::less<>> groups;
   // Polls for which the payloads in XINFO STREAM are spared, because they are large.
   std::uint32_t light_polls = 0;
+  // Of the first and the last entry at the last whole look; a guess before there was one.
+  std::uint64_t payload_bytes = std::uint64_t{8} << 10;
 };
 
 // Forgets everything but the sums: the stream and all its groups begin anew as `incarnation`.

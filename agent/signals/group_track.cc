@@ -164,7 +164,7 @@ void GroupTrack::NoteConsumers(const GroupReading& group, Tick now, const Signal
                   .quiet = QuietSeconds(group),
                   .are_members = group.members.has_value(),
                   .knows_attempts = KnowsAttempts(group),
-                  .at = now};
+                  .at = now - static_cast<Tick>(group.consumers_age_seconds * 1000)};
   } else if (SecondsBetween(consumers_.at, now) > ToSeconds(config.window)) {
     consumers_ = {};
   }

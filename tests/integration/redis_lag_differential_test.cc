@@ -66,7 +66,7 @@ class RedisLagDifferential : public testing::TestWithParam<RedisKind> {
       config.streams.include.push_back("stream-" + std::to_string(i));
     }
     config.count_limit = count_limit;
-    return MakeRedisSource("differential", config, std::chrono::seconds(10));
+    return MakeRedisSource("differential", config, {.timeout = std::chrono::seconds(10)});
   }
 
   // Counts and reports what is not as it should be.

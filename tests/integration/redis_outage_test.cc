@@ -4,8 +4,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
+#include <map>
 #include <new>
+#include <ranges>
 #include <string>
 #include <thread>
 #include <utility>
@@ -44,7 +47,7 @@ class RedisOutage : public testing::Test {
   }
 
   std::unique_ptr<Source> Make(Duration timeout = seconds(10)) {
-    return MakeRedisSource("test", config_, timeout);
+    return MakeRedisSource("test", config_, {.timeout = timeout});
   }
 
   static void ExpectLag(Source& source, std::uint64_t lag) {
@@ -258,7 +261,7 @@ TEST_F(RedisOutage, AnExceptionInAPollLeavesNoAnswersToTheNextOne) {
   bool throws = false;
   config_.streams.include = {"s"};  // no other thread uses the connections
   const auto source =
-      MakeRedisSource("test", config_, seconds(10),
+      MakeRedisSource("test", config_, {.timeout = seconds(10)},
                       [&](const NodeLogin& login, Traffic& traffic,
                           std::stop_token stop) -> Result<std::unique_ptr<Connection>> {
                         auto inner = OpenPlainConnection(login, traffic, stop);
@@ -270,6 +273,74 @@ TEST_F(RedisOutage, AnExceptionInAPollLeavesNoAnswersToTheNextOne) {
   EXPECT_THROW((void)source->Poll({}), std::bad_alloc);
   throws = false;
   ExpectLag(*source, 5);
+}
+
+// A connection on which every exchange takes a while.
+class SlowConnection final : public Connection {
+ public:
+  SlowConnection(std::unique_ptr<Connection> inner, milliseconds delay)
+      : inner_(std::move(inner)), delay_(delay) {}
+  Result<void> Exchange(const CommandBatch& batch, const ReplyHandler& handle,
+                        std::stop_token stop) override {
+    std::this_thread::sleep_for(delay_);
+    return inner_->Exchange(batch, handle, stop);
+  }
+
+ private:
+  std::unique_ptr<Connection> inner_;
+  milliseconds delay_;
+};
+
+std::uint64_t Deferred(const Reading& reading, std::string_view kind) {
+  std::uint64_t count = 0;
+  for (const SkippedItems& items : reading.skipped) {
+    if (items.kind == kind && items.reason == "deferred") count += items.count;
+  }
+  return count;
+}
+
+TEST_F(RedisOutage, WhatASlowServerHasNoTimeForComesFirstInTheNextPoll) {
+  constexpr std::size_t kStreams = 400;
+  RedisClient client = server_->Connect();
+  client.Command({"DEL", "s"});
+  config_.streams.include.clear();
+  for (std::size_t i = 0; i < kStreams; ++i) {
+    config_.streams.include.push_back("orders:" + std::to_string(i));
+    client.Command({"XGROUP", "CREATE", config_.streams.include.back(), "g", "0", "MKSTREAM"});
+    client.Command({"XADD", config_.streams.include.back(), "*", "f", "v"});
+    client.Command({"XADD", config_.streams.include.back(), "*", "f", "v"});
+    client.Command({"XREADGROUP", "GROUP", "g", "c", "COUNT", "1", "STREAMS",
+                    config_.streams.include.back(), ">"});
+  }
+  // 62 streams an exchange: no poll comes to all of them, nor to all details.
+  const auto source = MakeRedisSource(
+      "test", config_, {.timeout = seconds(10), .poll_budget = milliseconds(120)},
+      [](const NodeLogin& login, Traffic& traffic,
+         std::stop_token stop) -> Result<std::unique_ptr<Connection>> {
+        auto inner = OpenPlainConnection(login, traffic, stop);
+        if (!inner) return inner;
+        return std::make_unique<SlowConnection>(std::move(*inner), milliseconds(30));
+      });
+  std::map<std::string, int> seen;
+  std::map<std::string, int> detailed;
+  for (int poll = 0; poll < 12; ++poll) {
+    const auto began = Clock::now();
+    const auto reading = source->Poll({});
+    ASSERT_TRUE(reading) << reading.error().message;
+    EXPECT_LT(Clock::now() - began, seconds(2)) << "about the budget, and no more";
+    EXPECT_EQ(reading->streams.size() + Deferred(*reading, "stream"), kStreams);
+    EXPECT_GT(Deferred(*reading, "stream"), 0u);
+    for (const GroupReading& group : reading->groups) {
+      const std::string name(reading->streams[group.stream].name->text());
+      ++seen[name];
+      EXPECT_EQ(group.pending, 1u);
+      if (group.oldest_pending_idle_seconds) ++detailed[name];
+    }
+  }
+  EXPECT_EQ(seen.size(), kStreams) << "everybody has a turn";
+  EXPECT_EQ(detailed.size(), kStreams);
+  const auto times = std::views::values(seen);
+  EXPECT_LE(std::ranges::max(times) - std::ranges::min(times), 1) << "and nobody has more";
 }
 
 TEST_F(RedisOutage, BurstsLargerThanTheSocketsBuffersDoNotBlock) {

@@ -37,7 +37,9 @@ class RedisSource : public testing::TestWithParam<RedisKind> {
     if (!reading) throw std::runtime_error(reading.error().message);
     return std::move(*reading);
   }
-  std::unique_ptr<Source> Make() { return MakeRedisSource("test", config_, seconds(10)); }
+  std::unique_ptr<Source> Make() {
+    return MakeRedisSource("test", config_, {.timeout = seconds(10)});
+  }
 
   void Add(const std::string& key, int count, const std::string& value = "v") {
     std::vector<RedisCommand> commands(static_cast<std::size_t>(count),
@@ -294,6 +296,33 @@ TEST_P(RedisSource, FindsStreamsAmongManyKeys) {
   config_.streams.include = {"orders:*"};
   config_.streams.exclude = {"*private"};
   EXPECT_EQ(Names(Poll(*Make())), (std::vector<std::string>{"orders:1", "orders:2"}));
+}
+
+TEST_P(RedisSource, GroupsAtTheSamePlaceShareOneQuestionForTheirOldestUnreadEntry) {
+  Add("orders", 10);
+  for (const char* group : {"a", "b", "c"}) {
+    CreateGroup("orders", group);
+    Read("orders", group, "worker", 1);
+  }
+  const auto source = Make();
+  Poll(*source);  // at the first entry the lag is exact
+  const auto asked = [&] {
+    const auto& requests = source->telemetry().requests;
+    const auto found = requests.find("xrange");
+    return found == requests.end() ? 0 : found->second;
+  };
+  const std::uint64_t before = asked();
+  EXPECT_EQ(before, 1u);
+  for (const char* group : {"a", "b"}) Read("orders", group, "worker", 3);
+  Read("orders", "c", "worker", 8);  // what is unread is the last entry
+  const Reading reading = Poll(*source);
+  // Two groups are verified by counting in every poll: two pages each.
+  EXPECT_EQ(asked() - before, 1u + 2 * 2);
+  ASSERT_EQ(reading.groups.size(), 3u);
+  const auto age = [&](std::size_t group) { return reading.groups[group].lag_seconds.value(); };
+  EXPECT_EQ(age(0), age(1));
+  EXPECT_LE(age(2), age(0));
+  EXPECT_EQ(reading.groups[2].lag, 1u);
 }
 
 TEST_P(RedisSource, LimitsCutTheSameItemsEveryTimeAndCountThem) {

@@ -267,6 +267,21 @@ TEST(GroupCounters, PendingThatMayHaveGoneOtherwiseIsNotAcknowledged) {
   }
 }
 
+// There was no time, or no right, to look at the pending entries.
+TEST(GroupCounters, WithoutALookAtThePendingEntriesNothingIsAcknowledged) {
+  GroupCounters counters;
+  const auto observe = [&](std::uint64_t pending, bool seen) {
+    GroupCounters::Context context{.lag = {LagSource::kExact, 0}};
+    context.pending_seen = seen;
+    if (seen && pending > 0) context.oldest_pending = EntryId{3, 0};
+    return counters.Observe(At(Stream(9, 9, 1, 9), 9, 9, pending), context).acknowledged;
+  };
+  observe(6, true);
+  EXPECT_EQ(observe(5, false), 1u) << "the look before it tells enough";
+  EXPECT_EQ(observe(3, true), std::nullopt);
+  EXPECT_EQ(observe(2, true), 2u);
+}
+
 // Between a snapshot and the look at its pending entries, a claim drops what it finds gone.
 TEST(GroupCounters, PendingThatAClaimDroppedRightAfterTheSnapshotAreNotAcknowledged) {
   GroupCounters counters;

@@ -98,6 +98,37 @@ TEST_F(ReadingBuilder, UnknownLagHasNoHeadroom) {
   EXPECT_EQ(Build(Stream(5, 5, kNowMs - 5, kNowMs), {kNowMs, 0}).groups[0].headroom_messages, 5u);
 }
 
+TEST_F(ReadingBuilder, ConsumersAreThoseOfTheLastListAndTellItsAge) {
+  group_.list = ConsumerList{.at = FromUnixMillis(kNowMs - 20'000), .members = 1, .whole = true};
+  group_.list->consumers = {{.pending = 3, .idle_seconds = 1.5}};
+  work_.groups[0].moment.group.consumers = 1;
+  work_.groups[0].moment.group.pending = 2;
+  const GroupReading group = Build(Stream(1, 1, kNowMs, kNowMs), {kNowMs, 0}).groups[0];
+  ASSERT_EQ(group.consumers.size(), 1u);
+  EXPECT_EQ(group.consumers[0].pending, 3u);
+  EXPECT_EQ(group.consumers[0].idle_seconds, 1.5) << "not aged: it may have asked since";
+  EXPECT_EQ(group.consumers_age_seconds, 20);
+  EXPECT_TRUE(group.consumers_listed);
+}
+
+TEST_F(ReadingBuilder, WhereNothingIsPendingNoConsumerHoldsAnything) {
+  group_.list = ConsumerList{.at = FromUnixMillis(kNowMs - 20'000), .members = 1, .whole = true};
+  group_.list->consumers = {{.pending = 3}};
+  work_.groups[0].moment.group.consumers = 1;
+  const GroupReading group = Build(Stream(1, 1, kNowMs, kNowMs), {kNowMs, 0}).groups[0];
+  EXPECT_EQ(group.consumers[0].pending, 0u);
+}
+
+TEST_F(ReadingBuilder, AListOfOtherConsumersIsNotShown) {
+  group_.list = ConsumerList{.at = FromUnixMillis(kNowMs), .members = 1, .whole = true};
+  group_.list->consumers = {{.pending = 3}};
+  work_.groups[0].moment.group.consumers = 2;
+  const GroupReading group = Build(Stream(1, 1, kNowMs, kNowMs), {kNowMs, 0}).groups[0];
+  EXPECT_TRUE(group.consumers.empty());
+  EXPECT_FALSE(group.consumers_listed);
+  EXPECT_EQ(group.consumer_count, 2u);
+}
+
 TEST_F(ReadingBuilder, AnUnreadableStreamIsLeftOutAndCounted) {
   work_.streams.insert(work_.streams.begin(), StreamWork{.state = &stream_});
   work_.streams[0].error = Error{Reason::kWrongType, "a hash"};

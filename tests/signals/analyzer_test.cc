@@ -193,6 +193,16 @@ TEST_F(AnalyzerTest, AGroupThatMovesAfterItsConsumersWereListedHasSome) {
   EXPECT_NE(Work().state, kNoConsumers);
 }
 
+TEST_F(AnalyzerTest, AnOlderListOfConsumersCountsAsOfThen) {
+  group().lag = 5;
+  group().consumer_count = 1;
+  group().consumers_listed = true;
+  group().consumers = {{.pending = 0, .idle_seconds = 700, .inactive_seconds = 700}};
+  EXPECT_EQ(Poll().state, kNoConsumers);
+  group().consumers_age_seconds = 10;  // of the poll before the one that moved
+  EXPECT_NE(Work().state, kNoConsumers);
+}
+
 // Before Redis 7.2: a consumer without BLOCK asks all the time, but had no success since the night.
 TEST_F(AnalyzerTest, TheFirstMessageOfTheMorningFindsItsConsumer) {
   group().consumer_count = 1;
