@@ -14,7 +14,7 @@ namespace {
 
 // librdkafka compares every answer with every question of a request: with more, its CPU time grows
 // faster than the number of requests falls.
-constexpr std::size_t kPartitionsPerRequest = 500;
+constexpr std::size_t kPartitionsPerRequest = 1000;
 
 using Take = std::function<void(std::size_t, Result<OffsetAnswer>)>;
 using Indices = std::vector<std::size_t>;
