@@ -1,12 +1,12 @@
 # The daily commands. CMake alone works too: CONTRIBUTING.md.
 .DEFAULT_GOAL := help
-.PHONY: help build test test-asan test-tsan test-helm test-cluster image demo bench fmt lint clean
+.PHONY: help build test test-asan test-tsan test-e2e test-helm test-cluster image demo bench fmt lint clean
 
 # ARGS go to ctest (make test ARGS='-R redis'), or to the benchmarks.
 ARGS ?=
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build/streamgauge; installs and builds what it needs first
 	@tools/setup.sh build
@@ -28,6 +28,11 @@ test-tsan: ## the same with ThreadSanitizer
 	@SANITIZE=thread tools/build.sh build-tsan
 	@tools/run-tests.sh build-tsan $(ARGS)
 
+test-e2e: ## alerts from the trouble to the receiver, on all real servers; some minutes
+	@tools/setup.sh test
+	@tools/build.sh build streamgauge e2e_test
+	@tools/run-tests.sh build -C e2e -L e2e $(ARGS)
+
 test-helm: ## the Helm chart without a cluster; builds helm and its like first, once
 	@tools/setup.sh chart
 	@tests/helm/run.sh --all
@@ -38,8 +43,8 @@ test-cluster: ## image and chart on a real one-node Kubernetes; root; builds it 
 image: ## the container image, with podman or docker
 	@tools/image.sh
 
-demo: ## Redis, Kafka, traffic and the agent, until Ctrl-C; DEMO=redis, DEMO_SECONDS=60
-	@tools/setup.sh $(if $(filter redis,$(DEMO)),redis-only,demo)
+demo: ## servers, traffic, the agent, Prometheus, until Ctrl-C; DEMO=redis, DEMO_MONITORING=no, DEMO_SECONDS=60
+	@tools/setup.sh $(if $(filter redis,$(DEMO)),redis-only,demo) $(if $(filter no,$(DEMO_MONITORING)),,monitoring)
 	@tools/build.sh build streamgauge demo
 	@tools/demo.sh
 

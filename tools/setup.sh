@@ -5,8 +5,9 @@
 #   tools/setup.sh test         build, and the servers that the tests start: Redis, Valkey,
 #                               Apache Kafka (on Java), Prometheus with promtool, Alertmanager;
 #                               Go, which checks and makes the dashboards
-#   tools/setup.sh demo         build, and what the demo starts: Redis, Kafka, Prometheus
-#   tools/setup.sh redis-only   build and Redis: the demo without Kafka, no Java needed
+#   tools/setup.sh demo         build, and what the demo starts: Redis, Kafka
+#   tools/setup.sh redis-only   the same without Kafka and Java
+#   tools/setup.sh monitoring   Prometheus and Alertmanager, which the demo starts beside it
 #   tools/setup.sh lint         clang-format, clang-tidy, shellcheck
 #   tools/setup.sh chart        what checks the Helm chart, without the Go programs (tests/cluster/tools.sh)
 #   tools/setup.sh image        podman, and what makes a base image where no registry is reached
@@ -33,9 +34,8 @@ build_packages=(g++=g++ cmake=cmake ninja=ninja-build pkg-config=pkg-config git=
   nlohmann-json3-dev libcli11-dev libgtest-dev libgmock-dev libbenchmark-dev)
 redis_packages=(redis-server=redis-server redis-cli=redis-tools)
 java_packages=(java=default-jre-headless)
-prometheus_packages=(promtool=prometheus curl=curl)
-test_packages=(openssl=openssl libatomic1 libjemalloc2 liblzf1 python3-yaml
-  amtool=prometheus-alertmanager)
+prometheus_packages=(promtool=prometheus amtool=prometheus-alertmanager curl=curl)
+test_packages=(openssl=openssl libatomic1 libjemalloc2 liblzf1 python3-yaml)
 lint_packages=(clang-format-19=clang-format-19 clang-tidy-19=clang-tidy-19 shellcheck=shellcheck)
 chart_packages=(python3-yaml python3-pip promtool=prometheus)
 # shellcheck disable=SC2191
@@ -215,7 +215,7 @@ setup_valkey() {
   fi
 }
 
-(($#)) || fail "usage: tools/setup.sh build|test|demo|redis-only|lint|chart|image|cluster..."
+(($#)) || fail "usage: tools/setup.sh build|test|demo|redis-only|monitoring|lint|chart|image|cluster..."
 for set in "$@"; do
   case $set in
     build) install_packages "${build_packages[@]}" ;;
@@ -227,11 +227,11 @@ for set in "$@"; do
       setup_go
       ;;
     demo)
-      install_packages "${build_packages[@]}" "${redis_packages[@]}" "${java_packages[@]}" \
-        "${prometheus_packages[@]}"
+      install_packages "${build_packages[@]}" "${redis_packages[@]}" "${java_packages[@]}"
       setup_kafka
       ;;
     redis-only) install_packages "${build_packages[@]}" "${redis_packages[@]}" ;;
+    monitoring) install_packages "${prometheus_packages[@]}" ;;
     lint) install_packages "${lint_packages[@]}" ;;
     chart) install_packages "${chart_packages[@]}" ;;
     image) install_packages "${image_packages[@]}" ;;
@@ -240,6 +240,6 @@ for set in "$@"; do
         "${redis_packages[@]}" "${java_packages[@]}"
       setup_kafka
       ;;
-    *) fail "unknown set '$set': build, test, demo, redis-only, lint, chart, image or cluster" ;;
+    *) fail "unknown set '$set': build, test, demo, redis-only, monitoring, lint, chart, image or cluster" ;;
   esac
 done

@@ -5,11 +5,16 @@
 #include <csignal>
 #include <filesystem>
 #include <map>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
 #include <sstream>
 #include <string>
 
 #include "build_paths.h"
+#include "support/http_get.h"
 #include "support/kafka_broker.h"
+#include "support/monitoring.h"
 #include "support/process.h"
 #include "support/redis_server.h"
 #include "support/require.h"
@@ -49,9 +54,36 @@ std::size_t ProcessesOf(const std::string& folder) {
   return static_cast<std::size_t>(std::count_if(begin(processes), end(processes), mentions));
 }
 
+// Of "  alerts    http://127.0.0.1:PORT/alerts"; 0 when it was not printed.
+std::uint16_t PortAfter(const std::string& word, const std::string& output) {
+  std::smatch found;
+  const std::regex line("\n  " + word + " +http://127\\.0\\.0\\.1:(\\d+)/");
+  if (!std::regex_search(output, found, line)) return 0;
+  return static_cast<std::uint16_t>(std::stoi(found.str(1)));
+}
+
+// "StreamgaugeGroupStalled redis stalled", of all alerts that are pending or fire.
+std::set<std::string> AlertsOf(std::uint16_t prometheus) {
+  std::set<std::string> alerts;
+  const auto answer = nlohmann::json::parse(HttpGet(prometheus, "/api/v1/alerts").body);
+  for (const auto& alert : answer.at("data").at("alerts")) {
+    const auto& labels = alert.at("labels");
+    alerts.insert(labels.at("alertname").get<std::string>() + " " + labels.value("system", "-") +
+                  " " + labels.value("group", "-"));
+  }
+  return alerts;
+}
+
+void ExpectRulesAreSound(std::uint16_t prometheus) {
+  const std::string rules = HttpGet(prometheus, "/api/v1/rules").body;
+  EXPECT_NE(rules.find("\"health\":\"ok\""), std::string::npos) << rules;
+  EXPECT_EQ(rules.find("\"health\":\"err\""), std::string::npos) << rules;
+}
+
 TEST(Demo, ShowsEveryConditionOnBothBackbonesAndLeavesNothingBehind) {
-  STREAMGAUGE_REQUIRE(KafkaBroker::Available() && RedisServer::Available(RedisKind::kRedis),
-                      "redis-server and Apache Kafka: run tools/setup.sh test");
+  STREAMGAUGE_REQUIRE(KafkaBroker::Available() && RedisServer::Available(RedisKind::kRedis) &&
+                          Monitoring::Available(),
+                      "redis-server, Kafka, prometheus or alertmanager: tools/setup.sh test");
   const TempDir dir("demo");
   const std::string temporary = dir.path();
   Process demo({.argv = {build_paths::Demo()}, .env = {{"TMPDIR", temporary}}, .cwd = {}});
@@ -69,7 +101,28 @@ TEST(Demo, ShowsEveryConditionOnBothBackbonesAndLeavesNothingBehind) {
   EXPECT_TRUE(WaitFor(shown, seconds(180), std::chrono::milliseconds(500)));
   ASSERT_TRUE(demo.Running()) << demo.OutputTail();
   EXPECT_EQ(LastTable(demo.Stdout()), wanted) << demo.OutputTail();
-  EXPECT_EQ(ProcessesOf(temporary), 4U) << "itself, Redis, Kafka and the agent";
+  EXPECT_EQ(ProcessesOf(temporary), 6U)
+      << "itself, Redis, Kafka, the agent, Prometheus and Alertmanager";
+
+  const std::uint16_t prometheus = PortAfter("alerts", demo.Stdout());
+  ASSERT_NE(prometheus, 0) << demo.OutputTail();
+  const std::set<std::string> troubles = {"StreamgaugeGroupStalled redis stalled",
+                                          "StreamgaugeGroupStalled kafka stalled",
+                                          "StreamgaugeGroupNoConsumers redis no-consumers",
+                                          "StreamgaugeGroupNoConsumers kafka no-consumers",
+                                          "StreamgaugeGroupFallingBehind redis slow",
+                                          "StreamgaugeGroupFallingBehind kafka slow"};
+  std::set<std::string> alerts;
+  const auto told = [&] {
+    alerts = AlertsOf(prometheus);
+    return std::includes(alerts.begin(), alerts.end(), troubles.begin(), troubles.end());
+  };
+  EXPECT_TRUE(WaitFor(told, seconds(60), std::chrono::milliseconds(500)))
+      << ::testing::PrintToString(alerts);
+  for (const std::string& alert : alerts) {
+    EXPECT_EQ(alert.find(" healthy"), std::string::npos) << alert;
+  }
+  ExpectRulesAreSound(prometheus);
 
   EXPECT_EQ(demo.Stop(seconds(60)), 0) << demo.OutputTail();
   EXPECT_TRUE(std::filesystem::is_empty(dir.path()));

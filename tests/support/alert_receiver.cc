@@ -122,7 +122,8 @@ void AlertReceiver::Answer(int connection) {
 void AlertReceiver::Take(const std::string& path, const std::string& body) {
   const std::lock_guard lock(mutex_);
   try {
-    for (const auto& alert : nlohmann::json::parse(body).at("alerts")) {
+    const auto message = nlohmann::json::parse(body);
+    for (const auto& alert : message.at("alerts")) {
       messages_.push_back(ToMessage(alert, path));
     }
   } catch (const nlohmann::json::exception& e) {

@@ -2,8 +2,9 @@
 // them. Everything is started on loopback ports that are free, in a temporary folder, and goes when
 // this ends, however it ends.
 //
-//   DEMO=redis        leave Kafka out
-//   DEMO_SECONDS=60   stop after that time instead of at Ctrl-C
+//   DEMO=redis           leave Kafka out
+//   DEMO_MONITORING=no   leave Prometheus and Alertmanager out
+//   DEMO_SECONDS=60      stop after that time instead of at Ctrl-C
 
 #include <fmt/format.h>
 #include <signal.h>
@@ -18,11 +19,13 @@
 #include <string_view>
 #include <thread>
 
+#include "alert_lines.h"
 #include "group_table.h"
 #include "kafka_workload.h"
 #include "redis_workload.h"
 #include "support/agent_process.h"
 #include "support/kafka_broker.h"
+#include "support/monitoring.h"
 #include "support/redis_server.h"
 
 namespace streamgauge::demo {
@@ -56,6 +59,7 @@ void BeginStep(std::string_view what) {
 
 struct DemoOptions {
   bool kafka = true;
+  bool monitoring = true;
   std::optional<seconds> duration;
 };
 
@@ -70,6 +74,11 @@ DemoOptions OptionsFromEnvironment() {
     throw std::runtime_error("DEMO is '" + which + "': only 'redis' can be asked for");
   }
   options.kafka = which.empty();
+  const std::string monitoring = get("DEMO_MONITORING");
+  if (!monitoring.empty() && monitoring != "no") {
+    throw std::runtime_error("DEMO_MONITORING is '" + monitoring + "': only 'no' means something");
+  }
+  options.monitoring = monitoring.empty();
   if (const std::string duration = get("DEMO_SECONDS"); !duration.empty()) {
     char* end = nullptr;
     options.duration = seconds(std::strtol(duration.c_str(), &end, 10));
@@ -110,7 +119,15 @@ class Demo {
     BeginStep("starting streamgauge");
     agent_.emplace(test::AgentOptions{Configuration(*redis_, kafka_ ? &*kafka_ : nullptr), {}, {}});
     agent_->WaitUntilReady();
-    // A Prometheus and an Alertmanager that watch the agent are to be started here.
+    if (!options.monitoring) return;
+    if (!test::Monitoring::Available()) {
+      throw std::runtime_error(
+          "prometheus or alertmanager is missing: install them, or set DEMO_MONITORING=no");
+    }
+    BeginStep("starting Prometheus and Alertmanager with the rules of alerts/");
+    monitoring_.emplace(
+        test::MonitoringOptions{.agents = {agent_->port()}, .interval = "2s", .change = nullptr});
+    alerts_.emplace(monitoring_->receiver());
   }
 
   std::string Addresses() const {
@@ -122,15 +139,20 @@ class Demo {
         "  Redis     127.0.0.1:{1}   (redis-cli -p {1} xinfo groups orders)\n",
         agent_->port(), redis_->port());
     if (kafka_) text += fmt::format("  Kafka     {}\n", kafka_->bootstrap());
+    if (monitoring_) text += MonitoringAddresses();
     return text;
   }
 
   std::string Table() const { return GroupTable(agent_->Metrics()); }
+  std::string NewAlerts() { return alerts_ ? alerts_->Next() : ""; }
 
   // Throws what has broken, if something has.
   void Check() {
     if (!agent_->process().Running()) {
       throw std::runtime_error("streamgauge has ended:\n" + agent_->process().OutputTail());
+    }
+    if (monitoring_ && !monitoring_->Failure().empty()) {
+      throw std::runtime_error(monitoring_->Failure());
     }
     if (auto failure = redis_traffic_->failure()) throw std::runtime_error(*failure);
     if (!kafka_traffic_) return;
@@ -138,9 +160,22 @@ class Demo {
   }
 
  private:
+  std::string MonitoringAddresses() const {
+    return fmt::format(
+        "\n"
+        "  rules     http://127.0.0.1:{0}/rules\n"
+        "  alerts    http://127.0.0.1:{0}/alerts   (the first ones fire after two minutes)\n"
+        "  messages  http://127.0.0.1:{1}/\n"
+        "  Grafana   add a Prometheus data source, http://127.0.0.1:{0}, and import\n"
+        "            dashboards/*.json (Dashboards, New, Import)\n",
+        monitoring_->prometheus().port(), monitoring_->alertmanager().port());
+  }
+
   std::optional<test::RedisServer> redis_;
   std::optional<test::KafkaBroker> kafka_;
   std::optional<test::AgentProcess> agent_;
+  std::optional<test::Monitoring> monitoring_;
+  std::optional<AlertLines> alerts_;
   std::optional<RedisWorkload> redis_traffic_;
   std::optional<KafkaWorkload> kafka_traffic_;
 };
@@ -152,6 +187,7 @@ void ShowUntilStopped(Demo& demo, std::optional<seconds> duration) {
   while (stop_requested == 0 && (!duration || Clock::now() < began + *duration)) {
     std::this_thread::sleep_for(milliseconds(100));
     demo.Check();
+    fmt::print("{}", demo.NewAlerts());
     if (Clock::now() < next_table) continue;
     next_table += kBetweenTables;
     const auto age = std::chrono::duration_cast<seconds>(Clock::now() - began);
