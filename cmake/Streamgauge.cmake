@@ -121,6 +121,22 @@ function(_streamgauge_integration_test source)
     ENVIRONMENT "${STREAMGAUGE_TEST_ENVIRONMENT}")
 endfunction()
 
+# e2e_test from tests/e2e/*.cc: the whole system with Prometheus and Alertmanager, for some minutes.
+# ctest runs it only where it is asked for its configuration: ctest -C e2e -L e2e.
+function(_streamgauge_e2e_test)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/e2e/*.cc")
+  add_executable(e2e_test ${sources})
+  target_link_libraries(e2e_test PRIVATE sg_model sg_test_support GTest::gtest_main)
+  if(TARGET streamgauge)
+    add_dependencies(e2e_test streamgauge)
+  endif()
+  set(results "${CMAKE_BINARY_DIR}/results/e2e")
+  add_test(NAME e2e.alerts CONFIGURATIONS e2e
+    COMMAND e2e_test "--gtest_output=xml:${results}/e2e.xml")
+  set_tests_properties(e2e.alerts PROPERTIES LABELS e2e TIMEOUT 900
+    ENVIRONMENT "STREAMGAUGE_E2E_REPORT=${results}/alerts.report.txt")
+endfunction()
+
 # Tests, benchmarks (target `bench`, not built by default) and the demo.
 function(streamgauge_tests)
   include(GoogleTest)
@@ -157,6 +173,7 @@ function(streamgauge_tests)
         "${CMAKE_BINARY_DIR}/results/${name}/${name}.xml")
       set_tests_properties(${name} PROPERTIES LABELS ${name} TIMEOUT 900)
     endforeach()
+    _streamgauge_e2e_test()
   endif()
 
   # bench/*_bench.cc is an executable each; the other files are what they share.

@@ -27,7 +27,7 @@ ctest --test-dir "$folder" --output-on-failure --parallel "$(nproc)" "$@" </dev/
   awk '
     /^[0-9]+% tests passed/ { done = 1 }
     done || /^ *Start +[0-9]+:/ || /^Internal ctest/ || /^Test project/ || /^UpdateCTest/ { next }
-    /^ *[0-9]+\/[0-9]+ Test +#.*( Passed |\*\*\*Skipped )/ && !/ integration\./ { next }
+    /^ *[0-9]+\/[0-9]+ Test +#.*( Passed |\*\*\*Skipped )/ && !/ (integration|e2e)\./ { next }
     NF { print; fflush() }' || true
 
 # A repetition that mends everything leaves ctest's list of the run before.
@@ -73,6 +73,8 @@ if ((skipped)); then
     say "a skipped test is a failure here (CI=true): what it needs comes from tools/setup.sh test"
   fi
 fi
+# What a test has to show: *.report.txt beside its results.
+find "$results" -name '*.report.txt' -exec cat {} + 2>/dev/null || true
 say "tested ${folder##*/} in $((SECONDS - began)) s"
 printf '%s\n' "$passed passed, $failed failed$( ((skipped)) && printf ', %d skipped' "$skipped")"
 exit "$status"

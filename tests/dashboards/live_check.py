@@ -102,8 +102,11 @@ def row_names(outcome, keys):
 
 
 def check_table(results, panel, outcomes):
-    """Figures find their row by the labels that all have; the metric's name is none of them."""
+    """Figures find their row by the labels that all have; the metric's name is none of them. A
+    table of one query has a row for whatever it gives."""
     keys = keys_of(outcomes)
+    if len(panel.queries) == 1:
+        outcomes = []
     wrong = "a metric's name keeps its rows apart" if "__name__" in keys else None
     for query, outcome in zip(panel.queries, outcomes):
         if len(row_names(outcome, keys)) != len({tuple(sorted(l.items())) for l in outcome.labels}):
