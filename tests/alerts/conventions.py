@@ -101,38 +101,40 @@ def check_alerts(results, rules, test_files):
 
 
 def table_rows(text):
-    """Alert -> (severity, for, keep_firing_for) of docs/alerts.md."""
-    row = re.compile(
-        r"^\| \[(Streamgauge\w+)\]\(runbooks/(\w+)\.md\) \| (\w+) \| (\w+) \| (\w+) \|", re.M
-    )
-    return [
-        (name, link, (severity, wait, keep))
-        for name, link, severity, wait, keep in row.findall(text)
-    ]
+    """The rows whose first cell links to a runbook: (alert, name in the link, other cells)."""
+    row = re.compile(r"^\| \[(Streamgauge\w+)\]\((?:docs/)?runbooks/(\w+)\.md\) \| (.*) \|$", re.M)
+    return [(name, link, cells.split(" | ")) for name, link, cells in row.findall(text)]
+
+
+def check_rows(results, path, true):
+    """`true`: alert -> a row for each of its rules. What several rules say has words of its own."""
+    rows = table_rows(path.read_text()) if path.is_file() else []
+    written = {name: cells for name, _, cells in rows}
+    for alert, allowed in true.items():
+        wrong = None
+        if alert not in written:
+            wrong = f"{path.name} has no row for it"
+        elif len(allowed) == 1 and written[alert] != allowed[0]:
+            wrong = f"{path.name} says {written[alert]}, the rules say {allowed[0]}"
+        elif written[alert][:-1] not in [cells[:-1] for cells in allowed]:
+            wrong = f"{path.name} says {written[alert]}, the rules say {allowed}"
+        results.add("table", f"{path.name}: {alert}", wrong)
+    extra = [name for name, link, _ in rows if name not in true or name != link]
+    twice = sorted({name for name, _, _ in rows if len([r for r in rows if r[0] == name]) > 1})
+    wrong = (extra or twice) and f"no such alert, a wrong link, or twice: {extra + twice}"
+    results.add("table", f"{path.name} has no other rows", wrong)
 
 
 def check_table(results, rules):
-    path = ROOT / "docs" / "alerts.md"
-    rows = table_rows(path.read_text()) if path.is_file() else []
-    written = {name: figures for name, _, figures in rows}
-    true = {
-        r.alert: (
-            r.labels["severity"],
-            r.body.get("for", "0s"),
-            r.body.get("keep_firing_for", "0s"),
-        )
-        for r in rules
-        if r.alert
-    }
-    for alert, figures in true.items():
-        wrong = None
-        if alert not in written:
-            wrong = "docs/alerts.md has no row for it"
-        elif written[alert] != figures:
-            wrong = f"docs/alerts.md says {written[alert]}, the rules say {figures}"
-        results.add("table", alert, wrong)
-    extra = [name for name, link, _ in rows if name not in true or name != link]
-    results.add("table", "has no other rows", extra and f"no such alert, or a wrong link: {extra}")
+    """docs/alerts.md and README.md list every alert as the rules have it."""
+    full, short = {}, {}
+    for rule in (r for r in rules if r.alert):
+        severity, summary = rule.labels["severity"], rule.annotations["summary"]
+        times = [rule.body.get(key, "0s") for key in ("for", "keep_firing_for")]
+        full.setdefault(rule.alert, []).append([severity, *times, summary])
+        short.setdefault(rule.alert, []).append([severity, summary])
+    check_rows(results, ROOT / "docs" / "alerts.md", full)
+    check_rows(results, ROOT / "README.md", short)
 
 
 def check_dashboards(results, rules):
