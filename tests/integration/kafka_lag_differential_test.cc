@@ -81,11 +81,9 @@ class World {
     const auto lost = lost_.find({group, topic});
     return lost == lost_.end() ? 0 : lost->second;
   }
-  // A poll was made. What is gone when somebody looks starts anew; what is back never went.
-  void TakeNoteOfPoll() {
-    since_poll_.clear();
-    std::erase_if(lost_, [&](const auto& one) { return !topics_.contains(one.first.second); });
-  }
+  // What was lost stays lost when the topic goes: should one of that name be back soon, with the
+  // group on it, the agent's total goes on where it was.
+  void TakeNoteOfPoll() { since_poll_.clear(); }
   void ForgetGone(const std::string& group, const std::map<Place, std::int64_t>& committed) {
     std::erase_if(followed_, [&](const auto& one) {
       return one.first.first == group && !committed.contains(one.first.second);
@@ -141,7 +139,7 @@ class World {
     Reconnect();
     if (Below(2) == 0) client_.Produce(place->first, 0, Below(30) + 1);
     // A consumer that noticed nothing.
-    if (Below(2) == 0) client_.CommitOffsets(Group(), {{place->first, 0, Below(40)}});
+    if (Below(2) == 0) CommitUnseeing(Group(), {place->first, 0}, Below(40));
   }
   void AddPartition() {
     const auto place = AnyChangeablePlace();
@@ -172,8 +170,13 @@ class World {
     const auto since = since_poll_.find({group, *place});
     if (since != since_poll_.end() && offset < since->second) return;
     since_poll_[{group, *place}] = offset;
-    client_.CommitOffsets(group, {{place->first, place->second, offset}});
-    const auto followed = followed_.try_emplace({group, *place}).first;
+    CommitUnseeing(group, *place, offset);
+  }
+  // Whatever the partition looks like. To a group that was not there before it is a place like any
+  // other, from which records can be lost.
+  void CommitUnseeing(const std::string& group, const Place& place, std::int64_t offset) {
+    client_.CommitOffsets(group, {{place.first, place.second, offset}});
+    const auto followed = followed_.try_emplace({group, place}).first;
     followed->second = std::max(followed->second, offset);
   }
   void DeleteRecords() {
