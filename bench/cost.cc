@@ -51,28 +51,16 @@ std::size_t Scrape(const AgentProcess& agent, Scrapes kind) {
   return response.body.size();
 }
 
-// Mean values of one window of time: whatever happened between polls is theirs, too.
-struct Cost {
-  double polls = 0;
-  double poll_ms = 0;  // wall time
-  double round_trips = 0;
-  double requests = 0;
-  double received_kib = 0;
-  double server_cpu_ms = 0;
-  double agent_cpu_ms = 0;
-};
-
 // What the server uses without the agent, in ms of CPU time per second.
-double IdleRate(AgentProcess& agent, pid_t server) {
-  constexpr seconds kWindow{10};
+double IdleRate(AgentProcess& agent, pid_t server, seconds window) {
   agent.process().Pause();
   std::this_thread::sleep_for(seconds(1));  // requests on their way end
   const CpuClock clock(server);
   const double before = clock.Milliseconds();
-  std::this_thread::sleep_for(kWindow);
+  std::this_thread::sleep_for(window);
   const double used = clock.Milliseconds() - before;
   agent.process().Signal(SIGCONT);
-  return used / std::chrono::duration<double>(kWindow).count();
+  return used / std::chrono::duration<double>(window).count();
 }
 
 Cost Measure(AgentProcess& agent, pid_t server, double idle_rate, const Schedule& schedule,
@@ -159,27 +147,43 @@ void PrintCostHead() {
              "wall ms", "trips", "requests", "KiB read", "server CPU", "agent CPU");
 }
 
-void PrintAgentCost(const std::string& condition, const std::string& target, pid_t server,
+Cost PrintAgentCost(const std::string& condition, const std::string& target, pid_t server,
                     const Schedule& schedule) {
   AgentProcess agent({fmt::format("poll_interval: {}s\ntargets:\n  - {{name: bench, {}}}\n",
                                   schedule.poll_interval.count(), target),
                       {},
                       {}});
+  agent.WaitUntilReady(seconds(300));
+  const MetricsPage first = agent.Metrics();
+  fmt::print("  {}: {:.0f} round trips in the first {:.0f} poll(s)\n", condition,
+             first.Sum("streamgauge_round_trips_total"), first.Sum(kPolls));
   const auto warm = [&] { return agent.Metrics().Sum(kPolls) >= schedule.warm_up_polls; };
   if (!test::WaitFor(warm, seconds(300), milliseconds(500))) {
     throw std::runtime_error("the agent polls too slowly:\n" + agent.Log());
   }
-  const double idle_rate = IdleRate(agent, server);
+  const double idle_rate = IdleRate(agent, server, schedule.idle);
   const auto measure = [&](const char* what, Scrapes scrapes) {
-    PrintRow(condition + what, Measure(agent, server, idle_rate, schedule, scrapes));
+    const Cost cost = Measure(agent, server, idle_rate, schedule, scrapes);
+    PrintRow(condition + what, cost);
+    return cost;
   };
   measure(": poll", Scrapes::kNone);
-  measure(": and a scrape", Scrapes::kPlain);
+  const Cost with_scrape = measure(": and a scrape", Scrapes::kPlain);
   measure(": and one in gzip", Scrapes::kGzip);
   fmt::print("  agent: {:.1f} MiB resident, {} series\n", ResidentMib(agent.process().pid()),
              agent.Metrics().size());
   PrintScrape(agent, "scrape", Scrapes::kPlain);
   PrintScrape(agent, "in gzip", Scrapes::kGzip);
+  return with_scrape;
+}
+
+void PrintRatio(const std::string& what, const Cost& few, const Cost& many) {
+  const auto ratio = [](double a, double b) { return a > 0 ? b / a : 0; };
+  fmt::print("{:<26}{:>7}{:>9.1f}x{:>7.1f}x{:>9.1f}x{:>9.1f}x{:>12.1f}x{:>11.1f}x\n", what, "",
+             ratio(few.poll_ms, many.poll_ms), ratio(few.round_trips, many.round_trips),
+             ratio(few.requests, many.requests), ratio(few.received_kib, many.received_kib),
+             ratio(few.server_cpu_ms, many.server_cpu_ms),
+             ratio(few.agent_cpu_ms, many.agent_cpu_ms));
 }
 
 }  // namespace streamgauge::bench

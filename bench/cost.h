@@ -29,8 +29,20 @@ std::string MachineFacts();
 
 struct Schedule {
   std::chrono::seconds poll_interval{1};
-  int warm_up_polls = 5;  // the server's compiler and caches take part in the first ones
-  int polls = 30;         // in each of the three measurements
+  int warm_up_polls = 5;          // the server's compiler and caches take part in the first ones
+  int polls = 30;                 // in each of the three measurements
+  std::chrono::seconds idle{10};  // how long the server is watched without the agent
+};
+
+// Mean values of one window of time, per poll: whatever happened between polls is theirs, too.
+struct Cost {
+  double polls = 0;
+  double poll_ms = 0;  // wall time
+  double round_trips = 0;
+  double requests = 0;
+  double received_kib = 0;
+  double server_cpu_ms = 0;
+  double agent_cpu_ms = 0;
 };
 
 // The head of the table whose rows PrintAgentCost prints.
@@ -38,8 +50,12 @@ void PrintCostHead();
 
 // Starts an agent with one target ("name: bench" and `target`, the rest of a flow mapping) and
 // prints what a poll costs: alone, with a scrape in each interval, and with a compressed one. The
-// server's CPU time is less what it uses while the warm agent is suspended.
-void PrintAgentCost(const std::string& condition, const std::string& target, pid_t server,
+// server's CPU time is less what it uses while the warm agent is suspended. Returns the cost with a
+// scrape.
+Cost PrintAgentCost(const std::string& condition, const std::string& target, pid_t server,
                     const Schedule& schedule);
+
+// One more row of the table: how many times as much `many` is as `few`.
+void PrintRatio(const std::string& what, const Cost& few, const Cost& many);
 
 }  // namespace streamgauge::bench

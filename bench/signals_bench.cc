@@ -72,6 +72,16 @@ class Target {
     return reading_;
   }
 
+  // The same with a twentieth of the groups gone and as many new ones in their places.
+  Reading NextWithOthers() {
+    for (std::size_t i = replaced_++ % 20; i < reading_.groups.size(); i += 20) {
+      GroupReading& group = reading_.groups[i];
+      group = MakeGroup(group_names_, group.stream, next_number_++);
+    }
+    if (replaced_ % 6 == 0) group_names_.Sweep();  // once a minute
+    return Next();
+  }
+
  private:
   static void Move(GroupReading& group, std::size_t kind) {
     *group.delivered_total += 1'000;
@@ -86,6 +96,8 @@ class Target {
   NameTable stream_names_{NameKind::kStream};
   NameTable group_names_{NameKind::kGroup};
   Reading reading_;
+  std::uint32_t next_number_ = 1'000'000;
+  std::uint32_t replaced_ = 0;
 };
 
 double ThreadCpuSeconds() {
@@ -119,6 +131,26 @@ void BM_AnalyzeOnePoll(benchmark::State& state) {
 BENCHMARK(BM_AnalyzeOnePoll)
     ->Arg(1'000)
     ->Arg(10'000)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+
+// As above with groups that come and go: the time grows with their number (up to a thousand they fit
+// into the processor's cache, which is a step of its own).
+void BM_AnalyzeWithChurn(benchmark::State& state) {
+  Target target(static_cast<std::uint32_t>(state.range(0)));
+  Analyzer analyzer("bench", SignalsConfig{}, {});
+  for (int i = 0; i < kPollsToFillTheWindow; ++i) analyzer.Analyze(target.NextWithOthers());
+  for (auto _ : state) {
+    Reading reading = target.NextWithOthers();
+    const double start = ThreadCpuSeconds();
+    benchmark::DoNotOptimize(analyzer.Analyze(std::move(reading)));
+    state.SetIterationTime(ThreadCpuSeconds() - start);
+  }
+}
+BENCHMARK(BM_AnalyzeWithChurn)
+    ->Arg(1'000)
+    ->Arg(10'000)
+    ->Arg(40'000)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
 
