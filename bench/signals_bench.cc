@@ -134,8 +134,8 @@ BENCHMARK(BM_AnalyzeOnePoll)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
 
-// As above with groups that come and go: the time grows with their number (up to a thousand they fit
-// into the processor's cache, which is a step of its own).
+// As above with groups that come and go: the time grows with their number (up to a thousand they
+// fit into the processor's cache, which is a step of its own).
 void BM_AnalyzeWithChurn(benchmark::State& state) {
   Target target(static_cast<std::uint32_t>(state.range(0)));
   Analyzer analyzer("bench", SignalsConfig{}, {});
