@@ -311,7 +311,8 @@ class Comparison {
   std::map<Place, KafkaWatermarks> marks_;
 };
 
-class KafkaLagDifferentialTest : public testing::Test {
+// In each way of knowing what is committed.
+class KafkaLagDifferentialTest : public testing::TestWithParam<KafkaOffsets> {
  protected:
   void SetUp() override {
     STREAMGAUGE_REQUIRE(KafkaBroker::Available(), "Kafka and Java: run tools/setup.sh test");
@@ -358,6 +359,7 @@ class KafkaLagDifferentialTest : public testing::Test {
     KafkaTargetConfig config = test::KafkaTarget(broker.bootstrap());
     config.streams.include = {world.prefix() + "*"};
     config.groups.include = {world.prefix() + "*"};
+    config.offsets = GetParam();
     test::PolledKafka source(config);
     std::mt19937_64 random(seed);
     const auto until = std::chrono::steady_clock::now() + duration;
@@ -367,13 +369,15 @@ class KafkaLagDifferentialTest : public testing::Test {
       Comparison(world, source, score).Run();
     }
     if (HasFailure()) return;
+    EXPECT_EQ(source.telemetry().feed_mismatches.value_or(0), 0U);
+    EXPECT_EQ(source.telemetry().feed_mismatches.has_value(), GetParam() == KafkaOffsets::kFeed);
     CompareWithKafkasTool(broker, world, source);
     world.DeleteAll();
   }
 };
 
-TEST_F(KafkaLagDifferentialTest, NoFigureDiffersFromTheTruth) {
-  std::vector<std::uint64_t> seeds = {1, 2, 3, std::random_device{}()};
+TEST_P(KafkaLagDifferentialTest, NoFigureDiffersFromTheTruth) {
+  std::vector<std::uint64_t> seeds = {1, 2, std::random_device{}()};
   if (const char* seed = std::getenv("STREAMGAUGE_SEED")) {
     seeds = {std::strtoull(seed, nullptr, 10)};
   }
@@ -391,6 +395,12 @@ TEST_F(KafkaLagDifferentialTest, NoFigureDiffersFromTheTruth) {
   EXPECT_LT(score.absent, score.observations / 2);
   EXPECT_GT(score.losses, 0);
 }
+
+INSTANTIATE_TEST_SUITE_P(Offsets, KafkaLagDifferentialTest,
+                         testing::Values(KafkaOffsets::kFeed, KafkaOffsets::kAdmin),
+                         [](const auto& offsets) {
+                           return offsets.param == KafkaOffsets::kFeed ? "Followed" : "AskedFor";
+                         });
 
 }  // namespace
 }  // namespace streamgauge
