@@ -219,17 +219,18 @@ constexpr Row<GroupItem> kGroupRows[] = {
      Scope::kItem,
      kOfGroup<&GroupReading::acknowledged_total>},
     {{"streamgauge_group_last_commit_timestamp_seconds", kGauge, kGroup,
-      "When the group last committed (Kafka, with the commit feed of a later version)."},
+      "When the group last committed, by the broker's clock (Kafka, where its commits are "
+      "followed)."},
      Scope::kItem,
      [](const GroupItem& g, SeriesWriter& out) {
        if (g.reading.last_commit) out.Add(ToUnixSeconds(*g.reading.last_commit));
      }},
     {{"streamgauge_group_commits_total", kCounter, kGroup,
-      "Commits seen (Kafka, with the commit feed of a later version)."},
+      "Commits seen, one for each partition (Kafka, where they are followed)."},
      Scope::kItem,
      kOfGroup<&GroupReading::commits_total>},
     {{"streamgauge_group_rebalances_total", kCounter, kGroup,
-      "Rebalances seen (Kafka, with the commit feed of a later version)."},
+      "Rebalances of the group seen, of all its topics (Kafka, where its commits are followed)."},
      Scope::kItem,
      kOfGroup<&GroupReading::rebalances_total>},
     {{"streamgauge_group_drain_seconds", kGauge, kGroup,

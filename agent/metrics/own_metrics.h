@@ -38,8 +38,8 @@ inline constexpr Metric kLagVerifications = {
     "Calibrated lags that were counted again (Redis): agreed or differed."};
 inline constexpr Metric kFeedMismatches = {
     "streamgauge_feed_mismatches_total", MetricType::kCounter, kTarget,
-    "Differences found between the commit feed and the admin API (Kafka, with the commit feed of a "
-    "later version); expected 0."};
+    "Groups whose commits as followed differed from what their coordinator said (Kafka); "
+    "expected 0."};
 inline constexpr Metric kScrapeDuration = {
     "streamgauge_scrape_duration_seconds", MetricType::kHistogram, "",
     "How long pages of metrics took to make; one that is not compressed is sent meanwhile."};
