@@ -69,7 +69,7 @@ class KafkaSource : public Source, private CommittedOffsetsTaker {
         requests_(telemetry_, timeout),
         topics_(config_.streams, config_.max_streams, stale_after,
                 [this](const TrackedTopic& topic) { groups_.DropTopic(topic); }),
-        groups_(config_.groups, config_.max_groups) {
+        groups_(config_.groups, config_.max_groups, config_.shard) {
     if (config_.offsets != KafkaOffsets::kAdmin) feed_.emplace(target_, config_, timeout_);
   }
 
@@ -290,6 +290,10 @@ Reading KafkaSource::Finish() {
   groups_.Settle(moment.steady, stale_after_);
   lag_times_.Fill(requests_, topics_.all(), groups_.all(), moment.steady, moment.wall);
   Reading reading = BuildReading(topics_.all(), groups_.all(), moment);
+  // Any shard's groups may be on any topic, so that all are read: a few requests per broker.
+  for (StreamReading& stream : reading.streams) {
+    stream.exported = config_.shard.Owns(stream.name->text());
+  }
   reading.mode = "cluster";
   reading.nodes = static_cast<std::uint32_t>(brokers_.size());
   if (topics_.left_out() > 0) reading.skipped.push_back({"stream", "limit", topics_.left_out()});

@@ -14,8 +14,8 @@ constexpr std::size_t kPollsPerRound = 30;
 
 }  // namespace
 
-WatchedGroups::WatchedGroups(const NameFilter& filter, std::uint32_t limit)
-    : filter_(filter), limit_(limit) {}
+WatchedGroups::WatchedGroups(const NameFilter& filter, std::uint32_t limit, const Shard& shard)
+    : filter_(filter), limit_(limit), shard_(shard) {}
 
 void WatchedGroups::BeginPoll() {
   for (auto& [name, group] : groups_) {
@@ -26,7 +26,9 @@ void WatchedGroups::BeginPoll() {
 
 void WatchedGroups::TakeListings(std::vector<GroupListing> listings,
                                  const std::set<std::int32_t>& silent, SteadyTime now) {
-  std::erase_if(listings, [&](const GroupListing& one) { return !filter_.Matches(one.group); });
+  std::erase_if(listings, [&](const GroupListing& one) {
+    return !shard_.Owns(one.group) || !filter_.Matches(one.group);
+  });
   std::sort(listings.begin(), listings.end(),
             [](const GroupListing& a, const GroupListing& b) { return a.group < b.group; });
   left_out_ = listings.size() > limit_ ? listings.size() - limit_ : 0;

@@ -1,5 +1,5 @@
-// The groups of one target that are watched: by filter, up to a limit, in the order of their names.
-// Pure: knows no broker. Owned by the source and used by its thread.
+// The groups of one target that are watched: by filter, of this agent's shard, up to a limit, in
+// the order of their names. Pure: knows no broker. Owned by the source and used by its thread.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/name_filter.h"
+#include "config/shard.h"
 #include "kafka/committed_offsets.h"
 #include "kafka/group_reader.h"
 #include "kafka/observation.h"
@@ -23,7 +24,7 @@ class WatchedGroups {
   using ResolveTopic = std::function<TrackedTopic*(const std::string&)>;
 
   // `filter` outlives this.
-  WatchedGroups(const NameFilter& filter, std::uint32_t limit);
+  WatchedGroups(const NameFilter& filter, std::uint32_t limit, const Shard& shard = {});
 
   void BeginPoll();
   // What the brokers list, all of it but for those in `silent`. A group that is missing is not gone
@@ -60,6 +61,7 @@ class WatchedGroups {
 
   const NameFilter& filter_;
   std::uint32_t limit_;
+  Shard shard_;
   NameTable names_{NameKind::kGroup};
   TrackedGroups groups_;
   std::vector<GroupQuery> queries_;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -33,15 +34,17 @@ bool IsSplit(const std::string& line) {
   return false;
 }
 
-// How often each series is on the pages, with its value where that stands still.
+// How often each series is on the pages, with its value where that neither ages nor counts from the
+// start of an agent.
 std::map<std::string, int> SeriesOf(const std::vector<std::unique_ptr<AgentProcess>>& agents) {
   std::map<std::string, int> series;
   for (const auto& agent : agents) {
     std::istringstream page(agent->Get("/metrics").body);
     for (std::string line; std::getline(page, line);) {
       if (!IsSplit(line)) continue;
-      const bool stands_still = line.find("_seconds{") == std::string::npos;
-      ++series[stands_still ? line : line.substr(0, line.rfind(' '))];
+      const bool same_for_all =
+          line.find("_seconds{") == std::string::npos && line.find("_total{") == std::string::npos;
+      ++series[same_for_all ? line : line.substr(0, line.rfind(' '))];
     }
   }
   return series;
@@ -75,11 +78,12 @@ std::string Differences(const std::map<std::string, int>& whole,
   return text;
 }
 
-// `no_part` is the one metric that no shard can know.
+// `move` is done once all agents are there. `no_part` is the one metric that no shard can know.
 void ExpectTheSame(const std::string& targets, std::size_t least_series,
-                   const std::string& no_part = "none") {
+                   const std::function<void()>& move, const std::string& no_part = "none") {
   const auto one = Start(targets, 1);
   const auto shards = Start(targets, kShards);
+  move();
   std::string differences;
   std::size_t series = 0;
   // Signals appear as polls add up: not at the same moment in all agents.
@@ -114,7 +118,41 @@ TEST(AgentShards, ExportTheStreamsOfARedisTogether) {
   }
   ExpectTheSame("{name: checkout, type: redis, timeout: 900ms, address: \"redis://" +
                     redis.address() + "\", streams: {include: [\"orders:*\", \"orders:0\"]}}",
-                30 * 6 + 60 * 15);
+                30 * 6 + 60 * 15, [&] { client.Command({"XADD", "orders:1", "*", "item", "1"}); });
+}
+
+TEST(AgentShards, ExportTheGroupsOfAKafkaTogether) {
+  STREAMGAUGE_REQUIRE(KafkaBroker::Available() && AgentProcess::Available(),
+                      "Apache Kafka: run tools/setup.sh test");
+  KafkaBroker kafka;
+  KafkaClient client = kafka.Connect();
+  for (int t = 0; t < 6; ++t) {
+    const std::string topic = "payments-" + std::to_string(t);
+    client.CreateTopic(topic, 2);
+    for (const int partition : {0, 1}) client.Produce(topic, partition, 10);
+  }
+  client.CreateTopic("unused", 2);
+  std::map<std::string, std::vector<KafkaOffset>> commits;
+  for (int g = 0; g < 24; ++g) {
+    // Each on two topics: most groups are not on the shard of their topics.
+    for (const int t : {g % 6, (g + 1) % 6}) {
+      const std::string topic = "payments-" + std::to_string(t);
+      for (const int partition : {0, 1}) {
+        commits["ledger-" + std::to_string(g)].push_back({topic, partition, 4});
+      }
+    }
+  }
+  client.CommitOffsets(commits);
+  // What the feed tells is there for those that commit while it runs.
+  const auto commit_on = [&] {
+    for (auto& [group, offsets] : commits) {
+      for (KafkaOffset& offset : offsets) offset.offset = 6;
+    }
+    client.CommitOffsets(commits);
+  };
+  ExpectTheSame(
+      "{name: events, type: kafka, timeout: 900ms, brokers: [\"" + kafka.bootstrap() + "\"]}",
+      7 * 8 + 48 * 10, commit_on, "streamgauge_stream_groups");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,23 @@ class WatchedGroupsTest : public testing::Test {
   WatchedGroups groups_{filter_, 100'000};
   SteadyTime now_{1h};
 };
+
+TEST_F(WatchedGroupsTest, EveryGroupIsWatchedByOneShard) {
+  std::vector<GroupListing> listings;
+  for (int i = 0; i < 30; ++i) {
+    listings.push_back({"g" + std::to_string(i), MembersState::kStable, 1});
+  }
+  std::multiset<std::string> watched;
+  for (std::uint32_t index = 0; index < 3; ++index) {
+    WatchedGroups part(filter_, 20, Shard{.index = index, .total = 3});
+    part.BeginPoll();
+    part.TakeListings(listings, {}, now_);
+    EXPECT_EQ(part.left_out(), 0U) << "the limit is of what is the shard's own";
+    for (const GroupQuery& query : part.queries()) watched.insert(query.group);
+  }
+  EXPECT_EQ(watched.size(), 30U);
+  EXPECT_EQ(std::set<std::string>(watched.begin(), watched.end()).size(), 30U) << "none twice";
+}
 
 TEST_F(WatchedGroupsTest, WhoListsAGroupCoordinatesIt) {
   List({{"a", MembersState::kEmpty, 3}, {"b", MembersState::kEmpty, 1}});
