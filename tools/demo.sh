@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the demo (tools/demo/main.cc) that `make demo` has built; DEMO=redis, DEMO_SECONDS=60.
-# It stops what it starts by itself. This script adds what a program that crashes cannot do: whatever
-# happens, its temporary files go.
+# Runs the demo (tools/demo/main.cc) that `make demo` has built; DEMO=redis, DEMO_MONITORING=no,
+# DEMO_SECONDS=60. It stops what it starts by itself. This script adds what a program that crashes
+# cannot do: whatever happens, its temporary files go.
 set -euo pipefail
 # shellcheck source=tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"

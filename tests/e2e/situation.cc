@@ -1,5 +1,7 @@
 #include "e2e/situation.h"
 
+#include <chrono>
+#include <thread>
 #include <utility>
 
 namespace streamgauge::test {
@@ -53,8 +55,9 @@ class TrafficSituation : public Situation {
     if (trouble_ != Trouble::kHealthy) return;
     switch (step_++ % 8) {
       case 0:
-        return traffic_->Consume(0);
-      case 1:
+        // In one step: the next one may be late, as a broker that starts keeps everybody waiting.
+        traffic_->Consume(0);
+        std::this_thread::sleep_for(std::chrono::seconds(1));
         return traffic_->Consume(kFast);
       case 3:
         return traffic_->ConsumeInPairs(true);
