@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -20,9 +22,9 @@ enum class Trouble : std::uint8_t {
   kBurstObjective,   // a burst that takes longer than the objective allows
   kNearLoss,         // trimming or retention comes near unread messages
   kLoss,             // unread messages are removed
-  kServerKilled,     //
+  kServerKilled,     // while a group on it has waiting messages and no consumers
   kOneAgentKilled,   // while another one reports
-  kAllAgentsKilled,  //
+  kAllAgentsKilled,  // so that nothing is known
   kStoppedUnseen,    // as kStopped, and then all agents are killed and come back
   kHealthy,          // restarts, rebalances and bursts, again and again
 };
