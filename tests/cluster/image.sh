@@ -7,19 +7,8 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../../tools/common.sh"
 
 base=docker.io/library/debian:trixie-slim
-export CONTAINERS_CONF="$repo_root/tests/cluster/containers.conf"
-# In a folder of its own: nothing that the host's own containers have is seen or changed.
-export CONTAINERS_STORAGE_CONF="$cache_root/containers/storage.conf"
-
-storage() {
-  mkdir -p "$cache_root/containers"
-  cat >"$CONTAINERS_STORAGE_CONF" <<CONF
-[storage]
-driver = "overlay"
-graphroot = "$cache_root/containers/storage"
-runroot = "/run/streamgauge-containers"
-CONF
-}
+# shellcheck source=tests/cluster/podman.sh
+source "$repo_root/tests/cluster/podman.sh"
 
 make_base_image() {
   local site
@@ -41,7 +30,6 @@ ensure_base_image() {
     "Is the mirror reachable?" make_base_image
 }
 
-storage
 with_lock base-image ensure_base_image
 run_step "building the image (minutes the first time)" "$cache_root/logs/image.log" \
   "Everything that was said is in $cache_root/logs/image.log" \
