@@ -67,24 +67,18 @@ void CommitFeed::TakeEnd(std::int32_t number, Offset end) {
   if (truncated || behind) TakeLost(number);
 }
 
-std::vector<FeedStart> CommitFeed::TakeStarts() {
-  std::vector<FeedStart> starts;
-  for (std::int32_t i = 0; i < partitions(); ++i) {
-    Partition& partition = *At(i);
+void CommitFeed::Begin() {
+  for (Partition& partition : partitions_) {
     if (partition.begun || !partition.end) continue;
     const Offset overlap = partition.exact_start ? 0 : std::min(*partition.end, kOverlap);
     partition.begun = true;
     partition.position = *partition.end - overlap;
-    starts.push_back({i, partition.position});
   }
-  return starts;
 }
 
-std::vector<FeedStart> CommitFeed::Places() const {
-  std::vector<FeedStart> places;
-  for (std::int32_t i = 0; i < partitions(); ++i) {
-    if (IsBegun(i)) places.push_back({i, At(i)->position});
-  }
+std::vector<FeedPlace> CommitFeed::Places() const {
+  std::vector<FeedPlace> places;
+  for (const std::int32_t number : Unread()) places.push_back({number, At(number)->position});
   return places;
 }
 

@@ -34,8 +34,8 @@ struct FeedRecord {
   std::optional<std::string_view> value;
 };
 
-// Where reading a partition has to begin (again).
-struct FeedStart {
+// Where a partition has to be read from.
+struct FeedPlace {
   std::int32_t partition = 0;
   Offset offset = 0;
 };
@@ -54,10 +54,10 @@ class CommitFeed {
 
   // The partition ended there when this poll began. Records that are gone mean a new start.
   void TakeEnd(std::int32_t partition, Offset end);
-  // The partitions whose reading has to begin, and where; from now on they count as begun.
-  std::vector<FeedStart> TakeStarts();
-  // Where the partitions that were begun go on, for who reads them from now on.
-  std::vector<FeedStart> Places() const;
+  // Begins those partitions that are not begun and whose end is known.
+  void Begin();
+  // Where reading has to go on in those that are not read up to their end.
+  std::vector<FeedPlace> Places() const;
   void TakeRecord(const FeedRecord& record);
   // Everything before `offset` was read: records, transactions' markers and aborted ones.
   void TakePosition(std::int32_t partition, Offset offset);

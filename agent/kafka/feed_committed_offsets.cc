@@ -11,11 +11,6 @@
 namespace streamgauge::kafka {
 namespace {
 
-using std::chrono::milliseconds;
-
-// A broker with nothing new keeps a request for so long at most. What is new is sent at once.
-constexpr Duration kMinWait{500};
-constexpr Duration kMaxWait{5000};
 // What is committed is there within milliseconds; a new connection, and a transaction that is about
 // to end, take longer.
 constexpr Duration kPatience{1000};
@@ -27,9 +22,8 @@ constexpr std::chrono::minutes kRefusalPace{5};
 
 }  // namespace
 
-FeedCommittedOffsets::FeedCommittedOffsets(std::string target, const KafkaTargetConfig& config,
-                                           Duration timeout)
-    : target_(std::move(target)), config_(config), wait_(std::clamp(timeout, kMinWait, kMaxWait)) {}
+FeedCommittedOffsets::FeedCommittedOffsets(std::string target, const KafkaTargetConfig& config)
+    : target_(std::move(target)), config_(config) {}
 
 void FeedCommittedOffsets::TakeDescription(const Result<TopicDescription>& description,
                                            SteadyTime now) {
@@ -58,8 +52,10 @@ void FeedCommittedOffsets::Read(AdminRequests& requests, std::span<const GroupQu
   round.fed.reserve(groups.size());
   for (const GroupQuery& group : groups) round.fed.push_back(&feed_.Watch(group.group));
   ReadEnds(requests);
-  consumer_->Begin(feed_.TakeStarts());
+  feed_.Begin();
+  consumer_->Begin(feed_.Places());
   Follow(requests);
+  consumer_->End();
   Count(requests);
   if (consumer_->refusal()) {
     Refuse(*consumer_->refusal(), now);
@@ -82,14 +78,13 @@ bool FeedCommittedOffsets::MayFollow(SteadyTime now) {
   if (Refused(now)) return false;
   if (feed_.partitions() == 0) return false;
   if (consumer_) return true;
-  auto made = FeedConsumer::Make(target_, config_, wait_);
+  auto made = FeedConsumer::Make(target_, config_);
   if (!made) {
     Refuse(std::move(made.error()), now);
     return false;
   }
   consumer_ = std::move(*made);
   fetches_counted_ = 0;
-  consumer_->Begin(feed_.Places());
   return true;
 }
 

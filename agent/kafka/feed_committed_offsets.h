@@ -28,8 +28,8 @@ namespace streamgauge::kafka {
 
 class FeedCommittedOffsets : public CommittedOffsets {
  public:
-  // `config` outlives this. `timeout`: of one request.
-  FeedCommittedOffsets(std::string target, const KafkaTargetConfig& config, Duration timeout);
+  // `config` outlives this.
+  FeedCommittedOffsets(std::string target, const KafkaTargetConfig& config);
 
   // What kOffsetsTopic looks like. Without a description all groups are asked for.
   void TakeDescription(const Result<TopicDescription>& description, SteadyTime now);
@@ -73,7 +73,6 @@ class FeedCommittedOffsets : public CommittedOffsets {
 
   const std::string target_;
   const KafkaTargetConfig& config_;
-  const Duration wait_;  // FeedConsumer::Make
   CommitFeed feed_;
   std::unique_ptr<FeedConsumer> consumer_;
   std::vector<std::optional<std::int32_t>> leaders_;  // of the topic's partitions

@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::size_t kBatch = 1000;
 
-// A commit is some hundred bytes. What is kept between two polls is bounded to a few megabytes; the
-// rest waits at the broker until the next poll.
-std::map<std::string, std::string> FeedProperties(Duration wait) {
+// A commit is some hundred bytes. What librdkafka has read and nobody has taken yet is bounded to a
+// few megabytes; the rest waits at the broker.
+std::map<std::string, std::string> FeedProperties() {
   return {
       {"enable.auto.commit", "false"},
       {"enable.auto.offset.store", "false"},
@@ -24,16 +24,25 @@ std::map<std::string, std::string> FeedProperties(Duration wait) {
       {"isolation.level", "read_committed"},
       {"enable.partition.eof", "true"},
       {"fetch.min.bytes", "1"},
-      {"fetch.wait.max.ms", std::to_string(wait.count())},
-      {"socket.timeout.ms", std::to_string(wait.count() + 30'000)},
-      {"fetch.message.max.bytes", "262144"},
+      // It is known that there is something, unless a transaction is open.
+      {"fetch.wait.max.ms", "100"},
+      {"socket.timeout.ms", "30000"},
+      {"fetch.message.max.bytes", "1048576"},
       {"fetch.max.bytes", "8388608"},
       {"receive.message.max.bytes", "100000000"},
       {"queued.min.messages", "20000"},
       {"queued.max.messages.kbytes", "4096"},
-      {"fetch.queue.backoff.ms", "50"},
+      {"fetch.queue.backoff.ms", "10"},
       {"client.rack", ""},  // a follower may be behind
   };
+}
+
+RdPartitions PartitionList(std::span<const std::int32_t> partitions) {
+  RdPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+  for (const std::int32_t partition : partitions) {
+    rd_kafka_topic_partition_list_add(list.get(), kOffsetsTopic, partition);
+  }
+  return list;
 }
 
 std::optional<std::string_view> TextOf(const void* bytes, std::size_t size) {
@@ -44,9 +53,8 @@ std::optional<std::string_view> TextOf(const void* bytes, std::size_t size) {
 }  // namespace
 
 Result<std::unique_ptr<FeedConsumer>> FeedConsumer::Make(const std::string& target,
-                                                         const KafkaTargetConfig& config,
-                                                         Duration wait) {
-  auto client = Client::Make(target, config, FeedProperties(wait));
+                                                         const KafkaTargetConfig& config) {
+  auto client = Client::Make(target, config, FeedProperties());
   if (!client) return std::unexpected(std::move(client.error()));
   return std::unique_ptr<FeedConsumer>(new FeedConsumer(std::move(*client)));
 }
@@ -54,18 +62,24 @@ Result<std::unique_ptr<FeedConsumer>> FeedConsumer::Make(const std::string& targ
 FeedConsumer::FeedConsumer(std::unique_ptr<Client> client)
     : client_(std::move(client)), queue_(rd_kafka_queue_get_consumer(client_->handle())) {}
 
-void FeedConsumer::Begin(std::span<const FeedStart> starts) {
-  const RdPartitions again(rd_kafka_topic_partition_list_new(0));
-  const RdPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(starts.size())));
-  for (const FeedStart& start : starts) {
-    rd_kafka_topic_partition_list_add(list.get(), kOffsetsTopic, start.partition)->offset =
-        start.offset;
-    if (assigned_.insert(start.partition).second) continue;
-    rd_kafka_topic_partition_list_add(again.get(), kOffsetsTopic, start.partition);
+void FeedConsumer::Begin(std::span<const FeedPlace> places) {
+  End();
+  if (places.empty()) return;
+  const RdPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(places.size())));
+  for (const FeedPlace& place : places) {
+    rd_kafka_topic_partition_list_add(list.get(), kOffsetsTopic, place.partition)->offset =
+        place.offset;
+    assigned_.push_back(place.partition);
   }
   // What cannot be begun is not read up to its end, which is noticed.
-  if (again->cnt > 0) RdError(rd_kafka_incremental_unassign(client_->handle(), again.get()));
-  if (list->cnt > 0) RdError(rd_kafka_incremental_assign(client_->handle(), list.get()));
+  RdError(rd_kafka_incremental_assign(client_->handle(), list.get()));
+}
+
+void FeedConsumer::End() {
+  if (assigned_.empty()) return;
+  const RdPartitions list = PartitionList(assigned_);
+  RdError(rd_kafka_incremental_unassign(client_->handle(), list.get()));
+  assigned_.clear();
 }
 
 bool FeedConsumer::Take(Duration wait, CommitFeed& feed) {
@@ -85,10 +99,7 @@ bool FeedConsumer::Take(Duration wait, CommitFeed& feed) {
 }
 
 void FeedConsumer::TellPositions(std::span<const std::int32_t> partitions, CommitFeed& feed) {
-  const RdPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
-  for (const std::int32_t partition : partitions) {
-    rd_kafka_topic_partition_list_add(list.get(), kOffsetsTopic, partition);
-  }
+  const RdPartitions list = PartitionList(partitions);
   if (rd_kafka_position(client_->handle(), list.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
   for (int i = 0; i < list->cnt; ++i) {
     const rd_kafka_topic_partition_t& one = list->elems[i];

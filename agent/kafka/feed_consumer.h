@@ -1,14 +1,15 @@
 // Reads __consumer_offsets from given places on, with a librdkafka handle of its own: no group is
-// joined and nothing is committed. Between two polls librdkafka fetches by itself, up to a bound;
-// its messages wait until they are taken. Owned by the source and used by its thread.
+// joined and nothing is committed. Between two polls it reads nothing: with an open request every
+// single commit would be sent at once, in an answer of its own. Owned by the source and used by its
+// thread.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "config/config.h"
 #include "kafka/client.h"
@@ -22,12 +23,14 @@ inline constexpr const char* kOffsetsTopic = "__consumer_offsets";
 
 class FeedConsumer {
  public:
-  // As Client::Make. `wait` is how long a broker that has nothing new keeps a request.
+  // As Client::Make.
   static Result<std::unique_ptr<FeedConsumer>> Make(const std::string& target,
-                                                    const KafkaTargetConfig& config, Duration wait);
+                                                    const KafkaTargetConfig& config);
 
-  // Reads these partitions from there on, wherever they were read before.
-  void Begin(std::span<const FeedStart> starts);
+  // Reads these partitions from there on.
+  void Begin(std::span<const FeedPlace> places);
+  // Reads nothing any more. What has not been taken is read again.
+  void End();
   // Hands over what has arrived; when nothing has, waits for it as long as `wait`. False: nothing
   // came.
   bool Take(Duration wait, CommitFeed& feed);
@@ -47,7 +50,7 @@ class FeedConsumer {
 
   std::unique_ptr<Client> client_;
   RdQueue queue_;  // goes before its handle
-  std::set<std::int32_t> assigned_;
+  std::vector<std::int32_t> assigned_;
   std::optional<Error> refusal_;
 };
 

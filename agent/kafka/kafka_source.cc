@@ -70,7 +70,7 @@ class KafkaSource : public Source, private CommittedOffsetsTaker {
         topics_(config_.streams, config_.max_streams, stale_after,
                 [this](const TrackedTopic& topic) { groups_.DropTopic(topic); }),
         groups_(config_.groups, config_.max_groups, config_.shard) {
-    if (config_.offsets != KafkaOffsets::kAdmin) feed_.emplace(target_, config_, timeout_);
+    if (config_.offsets != KafkaOffsets::kAdmin) feed_.emplace(target_, config_);
   }
 
   Result<Reading> Poll(std::stop_token stop) override;

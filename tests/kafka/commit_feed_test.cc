@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <random>
@@ -34,7 +35,8 @@ class CommitFeedTest : public testing::Test {
     feed_.BeginPoll();
     group_ = &feed_.Watch("billing");
     feed_.TakeEnd(0, End());
-    for (const FeedStart& start : feed_.TakeStarts()) next_ = start.offset;
+    feed_.Begin();
+    for (const FeedPlace& place : feed_.Places()) next_ = place.offset;
     Deliver(up_to.value_or(End()));
   }
   void Deliver(Offset up_to) {
@@ -215,7 +217,7 @@ TEST_F(CommitFeedTest, AGroupWhoseRecordsAreElsewhereIsNeverKnown) {
   FedGroup& group = feed_.Watch("billing");
   const std::int32_t other = 1 - group.offsets_partition();
   for (const std::int32_t partition : {0, 1}) feed_.TakeEnd(partition, 0);
-  feed_.TakeStarts();
+  feed_.Begin();
   group.Load({}, true);
   ASSERT_TRUE(feed_.IsKnown(group));
   const std::string key = CommitKey("billing", "orders", 0);
