@@ -3,6 +3,9 @@
 {{- $root := . -}}
 {{- $config := deepCopy (.Values.config | default dict) -}}
 {{- $_ := set $config "http" (merge (dict "listen" (printf "%s:%d" .Values.listenAddress (int .Values.containerPort))) ($config.http | default dict)) -}}
+{{- if .Values.web.existingSecret -}}
+{{- $_ := set $config.http "web_config_file" "/etc/streamgauge/web/web.yml" -}}
+{{- end -}}
 {{- if include "streamgauge.sharded" . -}}
 {{- $_ := set $config "shard" (dict "index" "${POD_NAME}" "total" (int .Values.shards)) -}}
 {{- end -}}

@@ -1,7 +1,20 @@
-{{/* An endpoint of a ServiceMonitor or PodMonitor, from its section of the values. */}}
+{{/* An endpoint of a ServiceMonitor or PodMonitor: (dict "root" $ "values" SECTION). */}}
 {{- define "streamgauge.endpoint" -}}
+{{- $tls := .root.Values.web.tls -}}
+{{- with .values -}}
 - port: http
   path: /metrics
+  {{- if $tls }}
+  scheme: https
+  {{- end }}
+  {{- with .tlsConfig }}
+  tlsConfig:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .basicAuth }}
+  basicAuth:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
   {{- with .interval }}
   interval: {{ . }}
   {{- end }}
@@ -16,6 +29,7 @@
   metricRelabelings:
     {{- toYaml . | nindent 4 }}
   {{- end }}
+{{- end -}}
 {{- end -}}
 
 {{/* What both kinds say beside it: (dict "root" $ "values" SECTION). The job is the chart's name, by

@@ -39,9 +39,9 @@ spec:
       {{- include "streamgauge.containerBasics" . | nindent 6 }}
       ports:
         - {name: http, containerPort: {{ .Values.containerPort }}, protocol: TCP}
-      {{- include "streamgauge.probe" (dict "name" "startupProbe" "values" .Values.startupProbe "path" "/-/healthy") | nindent 6 }}
-      {{- include "streamgauge.probe" (dict "name" "livenessProbe" "values" .Values.livenessProbe "path" "/-/healthy") | nindent 6 }}
-      {{- include "streamgauge.probe" (dict "name" "readinessProbe" "values" .Values.readinessProbe "path" "/-/ready") | nindent 6 }}
+      {{- include "streamgauge.probe" (dict "name" "startupProbe" "values" .Values.startupProbe "path" "/-/healthy" "tls" .Values.web.tls) | nindent 6 }}
+      {{- include "streamgauge.probe" (dict "name" "livenessProbe" "values" .Values.livenessProbe "path" "/-/healthy" "tls" .Values.web.tls) | nindent 6 }}
+      {{- include "streamgauge.probe" (dict "name" "readinessProbe" "values" .Values.readinessProbe "path" "/-/ready" "tls" .Values.web.tls) | nindent 6 }}
     {{- with .Values.extraContainers }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
@@ -87,6 +87,10 @@ volumes:
     # 0440: for the group that fsGroup makes the owner, whichever user runs the agent.
     secret: {secretName: {{ (index $.Values.secrets $target).existingSecret }}, defaultMode: 0440}
   {{- end }}
+  {{- with .Values.web.existingSecret }}
+  - name: web
+    secret: {secretName: {{ . }}, defaultMode: 0440}
+  {{- end }}
   {{- with .Values.extraVolumes }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
@@ -120,6 +124,9 @@ volumeMounts:
   {{- range $i, $target := keys .Values.secrets | sortAlpha }}
   - {name: secret-{{ $i }}, mountPath: {{ include "streamgauge.secretFolder" $target }}, readOnly: true}
   {{- end }}
+  {{- if .Values.web.existingSecret }}
+  - {name: web, mountPath: /etc/streamgauge/web, readOnly: true}
+  {{- end }}
   {{- with .Values.extraVolumeMounts }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
@@ -130,7 +137,7 @@ volumeMounts:
 {{- if .values -}}
 {{- $probe := deepCopy .values -}}
 {{- if not (or $probe.httpGet $probe.exec $probe.tcpSocket $probe.grpc) -}}
-{{- $_ := set $probe "httpGet" (dict "path" .path "port" "http") -}}
+{{- $_ := set $probe "httpGet" (merge (dict "path" .path "port" "http") (ternary (dict "scheme" "HTTPS") dict .tls)) -}}
 {{- end -}}
 {{ .name }}:
   {{- toYaml $probe | nindent 2 }}

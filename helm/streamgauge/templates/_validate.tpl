@@ -26,7 +26,7 @@
 {{- $problems = append $problems "config.http.listen: is what the chart sets; write containerPort and listenAddress instead" -}}
 {{- end -}}
 {{- if hasKey ($config.http | default dict) "web_config_file" -}}
-{{- $problems = append $problems "config.http.web_config_file: this chart's probes speak plain HTTP without a password; leave it out" -}}
+{{- $problems = append $problems "config.http.web_config_file: is what the chart sets; put web.yml into a Secret and write web.existingSecret instead" -}}
 {{- end -}}
 {{- if hasKey $config "shard" -}}
 {{- $problems = append $problems "config.shard: is what the chart sets; write shards: N instead" -}}
@@ -120,6 +120,9 @@
 {{- $values := .Values -}}
 {{- if and $values.image.digest (not (regexMatch "^sha256:[0-9a-f]{64}$" $values.image.digest)) -}}
 {{- $problems = append $problems (printf "image.digest: %q is none; write sha256: and 64 hexadecimal digits, or write image.tag" $values.image.digest) -}}
+{{- end -}}
+{{- if and $values.web.tls (not $values.web.existingSecret) (not $values.existingConfigMap) -}}
+{{- $problems = append $problems "web.tls: needs web.existingSecret, a Secret whose web.yml names the certificate" -}}
 {{- end -}}
 {{- if and (include "streamgauge.sharded" .) (ne (int $values.replicas) 1) -}}
 {{- $problems = append $problems (printf "replicas: %d agents for each of %d shards cannot be; leave replicas out, or write shards: 1" (int $values.replicas) (int $values.shards)) -}}
