@@ -92,6 +92,7 @@ class KafkaSource : public Source, private CommittedOffsetsTaker {
   void TakeDescription(const std::string& name, Result<TopicDescription> description);
   Result<void> ReadEnds();
   void ReadSettings();
+  bool AllGroupsKnown() const;
   Reading Finish();
   void AfterPoll(const Result<Reading>& result);
 
@@ -119,6 +120,7 @@ class KafkaSource : public Source, private CommittedOffsetsTaker {
   std::unique_ptr<Client> client_;
   std::uint64_t received_before_ = 0;  // bytes, by the clients before this one
   std::vector<std::int32_t> brokers_;
+  bool all_listed_ = false;  // every broker has listed its groups in this poll
   std::optional<std::int32_t> answering_;  // a broker that answered, last
   std::optional<SteadyTime> discovered_at_;
   SteadyTime swept_at_{};
@@ -190,6 +192,7 @@ Result<void> KafkaSource::ReadGroups() {
                     std::make_move_iterator(list->end()));
   });
   if (!answering_ && error) return std::unexpected(std::move(*error));
+  all_listed_ = silent.empty();
   groups_.TakeListings(std::move(listings), silent, now_);
   return {};
 }
@@ -284,12 +287,19 @@ void KafkaSource::ReadSettings() {
                     });
 }
 
+// Another shard's groups, those beyond the limit and those that could not be read would be missing.
+bool KafkaSource::AllGroupsKnown() const {
+  return all_listed_ && config_.shard.total == 1 && groups_.left_out() == 0 &&
+         std::ranges::all_of(groups_.all(), [](const auto& one) { return one.second.read; });
+}
+
 Reading KafkaSource::Finish() {
   const ReadingMoment moment{WallNow(), std::chrono::steady_clock::now(), stale_after_};
   topics_.Settle();
   groups_.Settle(moment.steady, stale_after_);
   lag_times_.Fill(requests_, topics_.all(), groups_.all(), moment.steady, moment.wall);
   Reading reading = BuildReading(topics_.all(), groups_.all(), moment);
+  if (AllGroupsKnown()) CountGroups(reading);
   // Any shard's groups may be on any topic, so that all are read: a few requests per broker.
   for (StreamReading& stream : reading.streams) {
     stream.exported = config_.shard.Owns(stream.name->text());

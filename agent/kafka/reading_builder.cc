@@ -299,4 +299,9 @@ Reading BuildReading(const TrackedTopics& topics, const TrackedGroups& groups,
   return reading;
 }
 
+void CountGroups(Reading& reading) {
+  for (StreamReading& stream : reading.streams) stream.group_count = 0;
+  for (const GroupReading& group : reading.groups) ++*reading.streams[group.stream].group_count;
+}
+
 }  // namespace streamgauge::kafka

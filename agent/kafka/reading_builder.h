@@ -19,4 +19,8 @@ struct ReadingMoment {
 Reading BuildReading(const TrackedTopics& topics, const TrackedGroups& groups,
                      const ReadingMoment& moment);
 
+// Tells each stream how many groups are on it.
+// REQUIRES: `reading` has all watched groups, and all of them are known as of this poll.
+void CountGroups(Reading& reading);
+
 }  // namespace streamgauge::kafka

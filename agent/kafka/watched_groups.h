@@ -51,6 +51,7 @@ class WatchedGroups {
   void Settle(SteadyTime now, Duration stale_after);
 
   TrackedGroups& all() { return groups_; }
+  const TrackedGroups& all() const { return groups_; }
   std::uint64_t left_out() const { return left_out_; }
   void Sweep() { names_.Sweep(); }
 

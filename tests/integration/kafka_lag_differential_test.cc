@@ -218,6 +218,7 @@ struct Score {
   int absent = 0;
   int sums = 0;
   int sums_absent = 0;
+  int group_counts = 0;
   int losses = 0;  // comparisons of lost_total with something truly lost
 };
 
@@ -231,6 +232,7 @@ class Comparison {
     world_.TakeNoteOfPoll();
     CompareStreams();
     for (const std::string& group : world_.groups()) CompareGroup(group);
+    CompareGroupCounts();
   }
 
  private:
@@ -257,6 +259,14 @@ class Comparison {
     }
   }
 
+  void CompareGroupCounts() {
+    for (const StreamReading& stream : source_.reading().streams) {
+      const std::uint32_t groups = groups_on_[std::string(stream.name->text())];
+      EXPECT_EQ(stream.group_count.value_or(groups), groups) << stream.name->text();
+      if (stream.group_count) ++score_.group_counts;
+    }
+  }
+
   void CompareGroup(const std::string& name) {
     std::map<std::string, std::map<std::int32_t, std::int64_t>> by_topic;
     const std::map<Place, std::int64_t> committed = world_.Committed(name);
@@ -271,6 +281,7 @@ class Comparison {
         continue;
       }
       ASSERT_NE(group, nullptr) << name << " on " << topic << " is missing";
+      ++groups_on_[topic];
       CompareGroupOnTopic(*group, topic, by_topic[topic]);
     }
   }
@@ -309,6 +320,7 @@ class Comparison {
   const test::PolledKafka& source_;
   Score& score_;
   std::map<Place, KafkaWatermarks> marks_;
+  std::map<std::string, std::uint32_t> groups_on_;  // by topic
 };
 
 // In each way of knowing what is committed.
@@ -394,6 +406,7 @@ TEST_P(KafkaLagDifferentialTest, NoFigureDiffersFromTheTruth) {
   EXPECT_GT(score.observations, 500);
   EXPECT_LT(score.absent, score.observations / 2);
   EXPECT_GT(score.losses, 0);
+  EXPECT_GT(score.group_counts, score.polls);
 }
 
 INSTANTIATE_TEST_SUITE_P(Offsets, KafkaLagDifferentialTest,
