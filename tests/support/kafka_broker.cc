@@ -63,6 +63,19 @@ std::map<std::string, std::string> SmallBroker(const KafkaBrokerOptions& options
   };
 }
 
+void AddSaslListener(std::map<std::string, std::string>& properties, const std::string& address,
+                     const std::map<std::string, std::string>& users) {
+  std::string login = "org.apache.kafka.common.security.plain.PlainLoginModule required";
+  for (const auto& [user, password] : users) {
+    login.append(" user_").append(user).append("=\"").append(password).append("\"");
+  }
+  properties["listeners"] += ",SASL://" + address;
+  properties["advertised.listeners"] += ",SASL://" + address;
+  properties["listener.security.protocol.map"] += ",SASL:SASL_PLAINTEXT";
+  properties["listener.name.sasl.sasl.enabled.mechanisms"] = "PLAIN";
+  properties["listener.name.sasl.plain.sasl.jaas.config"] = login + ";";
+}
+
 }  // namespace
 
 std::optional<std::filesystem::path> KafkaBroker::LibsDir() {
@@ -91,6 +104,7 @@ KafkaBroker::KafkaBroker(KafkaBrokerOptions options)
 
 void KafkaBroker::ChoosePorts() {
   port_ = FreePort();
+  sasl_port_ = FreePort();
   if (alone_) options_.voters = {{options_.node, FreePort()}};
 }
 
@@ -105,6 +119,8 @@ void KafkaBroker::WriteProperties() {
       "PLAINTEXT://" + bootstrap() + ",CONTROLLER://" + Loopback(self->controller_port);
   properties["advertised.listeners"] = "PLAINTEXT://" + bootstrap();
   properties["log.dirs"] = dir_.path() / "data";
+  if (!options_.sasl_users.empty())
+    AddSaslListener(properties, sasl_bootstrap(), options_.sasl_users);
   for (const auto& [name, value] : options_.properties) properties[name] = value;
   std::string text;
   for (const auto& [name, value] : properties) text.append(name).append("=").append(value) += '\n';
@@ -152,6 +168,7 @@ bool KafkaBroker::TryStart() {
 }
 
 std::string KafkaBroker::bootstrap() const { return Loopback(port_); }
+std::string KafkaBroker::sasl_bootstrap() const { return Loopback(sasl_port_); }
 
 void KafkaBroker::WaitUntilReady(int nodes) {
   KafkaClient client = Connect();

@@ -28,6 +28,8 @@ struct KafkaBrokerOptions {
   // C1 only starts sooner and takes less CPU in short tests; benchmarks want the usual compiler.
   std::vector<std::string> java_options = {"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"};
   int offsets_partitions = 3;  // of __consumer_offsets, 1 to 26
+  // Also listens at sasl_bootstrap(), where users log in with SASL PLAIN: name and password.
+  std::map<std::string, std::string> sasl_users;
   int node = 1;
   // The controllers of a cluster, this node's included; all nodes get the same list. Empty: this
   // node alone, on ports that are free.
@@ -45,7 +47,8 @@ class KafkaBroker {
   // Starts it. A node that is a cluster by itself is also ready then.
   explicit KafkaBroker(KafkaBrokerOptions options = {});
 
-  std::string bootstrap() const;  // "127.0.0.1:PORT"
+  std::string bootstrap() const;       // "127.0.0.1:PORT"
+  std::string sasl_bootstrap() const;  // REQUIRES: sasl_users
   std::uint16_t port() const { return port_; }
   pid_t pid() const { return process_ ? process_->pid() : -1; }
 
@@ -81,6 +84,7 @@ class KafkaBroker {
   std::filesystem::path properties_file_;
   bool alone_ = true;
   std::uint16_t port_ = 0;
+  std::uint16_t sasl_port_ = 0;
   std::unique_ptr<Process> process_;
 };
 
