@@ -87,7 +87,10 @@ bool IsComplete(const Reading& reading) {
          });
 }
 
-TEST(KafkaClusterTest, WhenABrokerDiesFiguresAreKeptOrAbsentAndComeBack) {
+// In each way of knowing what is committed.
+class KafkaClusterTest : public testing::TestWithParam<KafkaOffsets> {};
+
+TEST_P(KafkaClusterTest, WhenABrokerDiesFiguresAreKeptOrAbsentAndComeBack) {
   STREAMGAUGE_REQUIRE(KafkaBroker::Available(), "Kafka and Java: run tools/setup.sh test");
   std::vector<test::KafkaVoter> voters;
   for (int node = 1; node <= kBrokers; ++node) voters.push_back({node, test::FreePort()});
@@ -114,7 +117,9 @@ TEST(KafkaClusterTest, WhenABrokerDiesFiguresAreKeptOrAbsentAndComeBack) {
     client.CommitOffsets(Group(g), offsets);
   }
 
-  test::PolledKafka source(test::KafkaTarget(bootstrap), 2s);
+  KafkaTargetConfig config = test::KafkaTarget(bootstrap);
+  config.offsets = GetParam();
+  test::PolledKafka source(config, 2s);
   ASSERT_TRUE(test::WaitFor([&] { return IsComplete(source.Poll()); }, 20s, 200ms));
   EXPECT_EQ(source.reading().nodes, 3U);
   EXPECT_EQ(CountFalse(source.reading()), 0);
@@ -147,7 +152,37 @@ TEST(KafkaClusterTest, WhenABrokerDiesFiguresAreKeptOrAbsentAndComeBack) {
   EXPECT_TRUE(whole_again);
   EXPECT_EQ(wrong, 0);
   EXPECT_LT(longest, 7s) << "three times the timeout at most";
+
+  // It comes back, and leaders and coordinators move again.
+  brokers[2]->broker().Start();
+  const bool all_back = test::WaitFor(
+      [&] {
+        const auto reading = source.TryPoll();
+        if (reading) wrong += CountFalse(*reading);
+        return reading && reading->nodes == 3U && IsComplete(*reading);
+      },
+      60s, 100ms);
+  EXPECT_TRUE(all_back);
+  EXPECT_EQ(wrong, 0);
+  // What is committed now is known, wherever it is kept.
+  for (int g = 0; g < kGroups; ++g) client.CommitOffsets(Group(g), {{"orders", 0, 10}});
+  const auto seen = [&] {
+    const auto reading = source.TryPoll();
+    return reading && std::all_of(reading->groups.begin(), reading->groups.end(),
+                                  [](const GroupReading& group) {
+                                    return !group.partitions.empty() &&
+                                           group.partitions[0].lag == 0;
+                                  });
+  };
+  EXPECT_TRUE(test::WaitFor(seen, 60s, 100ms));
+  EXPECT_EQ(source.telemetry().feed_mismatches.value_or(0), 0U);
 }
+
+INSTANTIATE_TEST_SUITE_P(Offsets, KafkaClusterTest,
+                         testing::Values(KafkaOffsets::kFeed, KafkaOffsets::kAdmin),
+                         [](const auto& offsets) {
+                           return offsets.param == KafkaOffsets::kFeed ? "Followed" : "AskedFor";
+                         });
 
 }  // namespace
 }  // namespace streamgauge
