@@ -23,6 +23,9 @@ constexpr seconds kPrelude{6};
 constexpr seconds kDashboardsCheckedAfter{60};
 constexpr seconds kGiveUpAfter{300};  // from the break
 
+// What a page holds back must have had time to fire: StreamgaugeGroupFallingBehind waits for 45s.
+constexpr seconds kPageHoldsBackFor{75};
+
 // So that an agent that comes back finds alerts as resolved that had been held back meanwhile.
 constexpr seconds kAgentsAwayFor{50};
 // Until they have fired again: a window, and what StreamgaugeGroupNoConsumers waits.
@@ -83,7 +86,7 @@ World::World() {
   for (const Plan& plan : Plans()) {
     if (plan.system == "-") AddAgentScenario(plan);
   }
-  OrderAgentScenarios();
+  OrderScenarios();
 }
 
 void World::AddTrafficScenario(const Plan& plan) {
@@ -139,14 +142,20 @@ void World::AddAgentScenario(const Plan& plan) {
   scenarios_.emplace_back(plan, KilledAgent(one ? *second_agent_ : *lonely_agent_));
 }
 
-// Groups without consumers are known and told; then the only agent goes and comes back. They must
-// not be told a second time, and their end must be.
-void World::OrderAgentScenarios() {
+// Groups without consumers are known and told; then the only agent goes and comes back. Nothing must
+// be told of them meanwhile, and their end must be.
+void World::OrderScenarios() {
   Scenario& killed = Find(Trouble::kAllAgentsKilled, "-");
   Scenario& redis = Find(Trouble::kStoppedUnseen, "redis");
   Scenario& kafka = Find(Trouble::kStoppedUnseen, "kafka");
   killed.BreakOnlyWhen([&](auto) { return redis.AllArrived() && kafka.AllArrived(); });
   killed.CureOnlyWhen([&](auto now) { return now - *killed.broken_at() >= kAgentsAwayFor; });
+  for (Scenario& scenario : scenarios_) {
+    const Trouble trouble = scenario.plan().trouble;
+    if (trouble != Trouble::kStopped && trouble != Trouble::kStuck) continue;
+    scenario.CureOnlyWhen(
+        [&](auto now) { return now - *scenario.broken_at() >= kPageHoldsBackFor; });
+  }
   for (Scenario* stopped : {&redis, &kafka}) {
     stopped->CureOnlyWhen([&killed](auto now) {
       return killed.Done() && now - *killed.cured_at() >= kWatchedAgainFor;

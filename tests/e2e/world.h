@@ -47,7 +47,7 @@ class World {
   // Adds the scenario's target to an agent's configuration.
   void AddTarget(const Plan& plan, const std::string& stream);
   void StartAgents();
-  void OrderAgentScenarios();
+  void OrderScenarios();
   void CheckDashboards();
   Scenario& Find(Trouble trouble, const std::string& system);
   bool Done() const;
