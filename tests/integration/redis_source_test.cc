@@ -432,6 +432,31 @@ TEST_P(RedisRights, TheDocumentedOnesSuffice) {
   EXPECT_TRUE(source->telemetry().item_errors.empty());
 }
 
+TEST_P(RedisRights, NothingCanBeChangedWithTheDocumentedOnes) {
+  CreateUser(kLeastRights);
+  CreateGroup("s", "g");
+  Add("s", 5);
+  test::RedisClient monitor = server_->Connect();
+  monitor.Command({"AUTH", "monitor", "s3cret"});
+  for (const RedisCommand& change : std::vector<RedisCommand>{
+           {"XADD", "s", "*", "k", "v"},
+           {"XREADGROUP", "GROUP", "g", "c", "STREAMS", "s", ">"},
+           {"XACK", "s", "g", "1-1"},
+           {"XGROUP", "SETID", "s", "g", "$"},
+           {"XTRIM", "s", "MAXLEN", "0"},
+           {"XDEL", "s", "1-1"},
+           {"DEL", "s"},
+           {"SET", "k", "v"},
+           {"GET", "k"},
+           {"KEYS", "*"},
+           {"CONFIG", "GET", "*"},
+           {"ACL", "LIST"},
+           {"FLUSHALL"},
+       }) {
+    EXPECT_THAT(monitor.TryCommand(change).text, testing::StartsWith("NOPERM")) << change[0];
+  }
+}
+
 TEST_P(RedisRights, WithoutInfoLossesAreUnknownAndTheRestIsThere) {
   CreateUser(std::string(kLeastRights) + " -info");
   CreateGroup("s", "g");
