@@ -19,8 +19,10 @@ def check(results):
     results.add("files", "the chart's agent is this version", version())
     for name in ("alerts", "dashboards"):
         results.add("files", f"{name} are the repository's own files", linked(name))
-    results.add("files", "the notes grant what docs/redis.md grants", redis_rights())
-    results.add("files", "the notes grant what docs/kafka.md grants", kafka_rights())
+    for document in ("redis.md", "deploy.md"):
+        results.add("files", f"the notes grant what docs/{document} grants", redis_rights(document))
+    for document in ("kafka.md", "deploy.md"):
+        results.add("files", f"the notes grant what docs/{document} grants", kafka_rights(document))
     tested = tested_paths()
     for path in value_paths():
         wrong = None if is_tested(path, tested) else f"no case in helm/streamgauge/tests/ sets {path}"
@@ -55,17 +57,17 @@ def words(text):
     return re.sub(r"[\s\\]+", " ", text)
 
 
-def redis_rights():
+def redis_rights(document):
     notes = (CHART / "templates" / "NOTES.txt").read_text()
-    granted = re.search(r"on >\S* ?.*?(resetkeys .*)", notes.replace("{{ $password }}", "PASSWORD"))
-    if words(granted.group(1)).strip() not in words((REPOSITORY / "docs/redis.md").read_text()):
-        return f"docs/redis.md does not have: {granted.group(1)}"
+    granted = re.search(r"on >\S* ?.*?(resetkeys .*)", notes)
+    if words(granted.group(1)).strip() not in words((REPOSITORY / "docs" / document).read_text()):
+        return f"it does not have: {granted.group(1)}"
     return None
 
 
-def kafka_rights():
+def kafka_rights(name):
     notes = (CHART / "templates" / "NOTES.txt").read_text()
-    document = (REPOSITORY / "docs/kafka.md").read_text().replace("\\\n", " ")
+    document = (REPOSITORY / "docs" / name).read_text().replace("\\\n", " ")
     here, there = ({words(g).strip() for g in re.findall(r"--operation .*", t)} for t in (notes, document))
     if not there or here != there:
         return f"only in one of them: {sorted(here ^ there)}"
