@@ -183,6 +183,8 @@ Result<void> KafkaSource::ReadGroups() {
   ListGroups(requests_, brokers_, [&](std::int32_t broker, Result<std::vector<GroupListing>> list) {
     if (!list) {
       requests_.CountItemError(list.error());
+      // What it leads and coordinates is not waited for once more.
+      if (list.error().reason == Reason::kTimeout) requests_.NoteSilent(broker);
       error = std::move(list.error());
       silent.insert(broker);
       return;
