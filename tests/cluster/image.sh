@@ -34,4 +34,6 @@ with_lock base-image ensure_base_image
 run_step "building the image (minutes the first time)" "$cache_root/logs/image.log" \
   "Everything that was said is in $cache_root/logs/image.log" \
   "$repo_root/tools/image.sh" --network=host
+# Layers of earlier builds would pile up, a gigabyte each.
+podman image prune --force --filter until=2h >/dev/null
 tail -n 1 "$cache_root/logs/image.log"
