@@ -40,6 +40,6 @@ check_image() {
   check "its user is 10001" runs_as "$image"
   check "its labels tell its version" has_labels "$image"
   check "any user runs it, without rights, on a read-only root" hardened "$image" --version
-  check "it has no shell" refused 'no such file|not found' podman run --rm --entrypoint /bin/sh "$image" -c true
+  check "it has no shell" refused 'no such file|not found' podman run --rm --network=none --entrypoint /bin/sh "$image" -c true
   check "SIGTERM stops it within 5 s" stops_within_5_seconds "$(dirname "$archive")" "$image"
 }
