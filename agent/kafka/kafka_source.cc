@@ -120,7 +120,7 @@ class KafkaSource : public Source, private CommittedOffsetsTaker {
   std::unique_ptr<Client> client_;
   std::uint64_t received_before_ = 0;  // bytes, by the clients before this one
   std::vector<std::int32_t> brokers_;
-  bool all_listed_ = false;  // every broker has listed its groups in this poll
+  bool all_listed_ = false;                // every broker has listed its groups in this poll
   std::optional<std::int32_t> answering_;  // a broker that answered, last
   std::optional<SteadyTime> discovered_at_;
   SteadyTime swept_at_{};

@@ -142,8 +142,8 @@ void World::AddAgentScenario(const Plan& plan) {
   scenarios_.emplace_back(plan, KilledAgent(one ? *second_agent_ : *lonely_agent_));
 }
 
-// Groups without consumers are known and told; then the only agent goes and comes back. Nothing must
-// be told of them meanwhile, and their end must be.
+// Groups without consumers are known and told; then the only agent goes and comes back. Nothing
+// must be told of them meanwhile, and their end must be.
 void World::OrderScenarios() {
   Scenario& killed = Find(Trouble::kAllAgentsKilled, "-");
   Scenario& redis = Find(Trouble::kStoppedUnseen, "redis");
