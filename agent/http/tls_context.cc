@@ -6,20 +6,16 @@
 #include <openssl/ssl.h>
 
 #include <string_view>
+#include <vector>
+
+#include "model/destroy.h"
 
 namespace streamgauge {
 namespace {
 
-template <auto Free>
-struct Freer {
-  template <typename T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using Bio = std::unique_ptr<BIO, Freer<BIO_free>>;
-using Certificate = std::unique_ptr<X509, Freer<X509_free>>;
-using PrivateKey = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
+using Bio = std::unique_ptr<BIO, Destroy<BIO_free>>;
+using Certificate = std::unique_ptr<X509, Destroy<X509_free>>;
+using PrivateKey = std::unique_ptr<EVP_PKEY, Destroy<EVP_PKEY_free>>;
 
 std::unexpected<Error> Problem(std::string_view key, std::string_view text) {
   ERR_clear_error();
@@ -33,23 +29,28 @@ Bio Reader(const std::string& pem) {
 // Without it OpenSSL would ask on the terminal.
 int NoPassphrase(char*, int, int, void*) { return 0; }
 
-Certificate NextCertificate(BIO* reader) {
-  return Certificate(PEM_read_bio_X509(reader, nullptr, NoPassphrase, nullptr));
+// As far as they can be read.
+std::vector<Certificate> CertificatesOf(const std::string& pem) {
+  const Bio reader = Reader(pem);
+  std::vector<Certificate> certificates;
+  while (X509* next = PEM_read_bio_X509(reader.get(), nullptr, NoPassphrase, nullptr)) {
+    certificates.emplace_back(next);
+  }
+  ERR_clear_error();  // of the end of the file
+  return certificates;
 }
 
 Result<void> UseCertificates(SSL_CTX* context, const std::string& pem) {
-  const Bio reader = Reader(pem);
-  const Certificate own = NextCertificate(reader.get());
-  if (!own) return Problem("cert_file", "holds no certificate in PEM");
-  if (SSL_CTX_use_certificate(context, own.get()) != 1) {
+  const std::vector<Certificate> chain = CertificatesOf(pem);
+  if (chain.empty()) return Problem("cert_file", "holds no certificate in PEM");
+  if (SSL_CTX_use_certificate(context, chain.front().get()) != 1) {
     return Problem("cert_file", "OpenSSL refuses the certificate (is its key too short?)");
   }
-  while (const Certificate next = NextCertificate(reader.get())) {
-    if (SSL_CTX_add1_chain_cert(context, next.get()) != 1) {
+  for (std::size_t i = 1; i < chain.size(); ++i) {
+    if (SSL_CTX_add1_chain_cert(context, chain[i].get()) != 1) {
       return Problem("cert_file", "OpenSSL refuses a certificate of the chain");
     }
   }
-  ERR_clear_error();  // of the end of the file
   return {};
 }
 
@@ -65,15 +66,12 @@ Result<void> UseKey(SSL_CTX* context, const std::string& pem) {
 
 Result<void> VerifyClients(SSL_CTX* context, ClientAuth auth, const std::string& pem) {
   if (auth == ClientAuth::kNone) return {};
-  const Bio reader = Reader(pem);
-  int count = 0;
-  while (const Certificate next = NextCertificate(reader.get())) {
-    X509_STORE_add_cert(SSL_CTX_get_cert_store(context), next.get());
-    SSL_CTX_add_client_CA(context, next.get());
-    ++count;
+  const std::vector<Certificate> authorities = CertificatesOf(pem);
+  if (authorities.empty()) return Problem("client_ca_file", "holds no certificate in PEM");
+  for (const Certificate& authority : authorities) {
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority.get());
+    SSL_CTX_add_client_CA(context, authority.get());
   }
-  ERR_clear_error();
-  if (count == 0) return Problem("client_ca_file", "holds no certificate in PEM");
   int mode = SSL_VERIFY_PEER;
   if (auth == ClientAuth::kRequireVerified) mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
   SSL_CTX_set_verify(context, mode, nullptr);
@@ -99,7 +97,7 @@ int TakeCurrent(SSL* connection, int*, void* argument) {
 }  // namespace
 
 Result<TlsContextRef> MakeTlsContext(const WebTlsConfig& config, const TlsFiles& files) {
-  TlsContextRef context(SSL_CTX_new(TLS_server_method()), Freer<SSL_CTX_free>());
+  TlsContextRef context(SSL_CTX_new(TLS_server_method()), Destroy<SSL_CTX_free>());
   if (!context) return Problem("tls_server_config", "OpenSSL has no memory for it");
   SSL_CTX_set_min_proto_version(context.get(), Number(config.min_version));
   SSL_CTX_set_max_proto_version(context.get(), Number(config.max_version));

@@ -59,7 +59,7 @@ Result<std::vector<std::string>> ReadTopicNames(AdminRequests& requests) {
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return std::unexpected(ErrorOf(code, "listing the topics"));
   }
-  const std::unique_ptr<const struct rd_kafka_metadata, RdDestroy<rd_kafka_metadata_destroy>>
+  const std::unique_ptr<const struct rd_kafka_metadata, Destroy<rd_kafka_metadata_destroy>>
       metadata(raw);
   std::vector<std::string> names;
   names.reserve(static_cast<std::size_t>(metadata->topic_cnt));

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <utility>
 
+#include "model/destroy.h"
 #include "redis/reply_reader.h"
 
 namespace streamgauge {
@@ -18,10 +19,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-struct CloseContext {
-  void operator()(redisContext* context) const { redisFree(context); }
-};
-using Context = std::unique_ptr<redisContext, CloseContext>;
+using Context = std::unique_ptr<redisContext, Destroy<redisFree>>;
 
 class PlainConnection final : public Connection {
  public:

@@ -12,7 +12,7 @@ constexpr int kTimeoutMs = 30'000;
 constexpr std::chrono::seconds kDeadline{30};
 
 template <typename T, auto kDestroyT>
-using Owner = std::unique_ptr<T, KafkaDestroy<kDestroyT>>;
+using Owner = std::unique_ptr<T, Destroy<kDestroyT>>;
 
 std::string At(const std::string& topic, std::int32_t partition) {
   return topic + "[" + std::to_string(partition) + "]";
