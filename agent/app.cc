@@ -32,6 +32,7 @@ App::App(Options options, CheckedConfig loaded)
       agent_metrics_(Version(), Revision()),
       exposition_(board_, agent_metrics_),
       config_(std::move(loaded.config)),
+      web_(std::move(loaded.web)),
       watch_(options_.config_file, std::move(loaded.text)) {}
 
 App::~App() {
@@ -53,15 +54,13 @@ Result<void> App::Start() {
 
   std::function<std::string()> reload;
   if (config_.http.enable_reload) reload = [this] { return Reload(); };
-  auto web = LoadWebSettings(config_.http.web_config_file);
-  if (!web) return std::unexpected(Error{Reason::kUnsupported, Lines(web.error())});
   server_ = std::make_unique<HttpServer>(config_.http,
                                          HttpServer::Dependencies{.board = &board_,
                                                                   .exposition = &exposition_,
                                                                   .reload = std::move(reload),
                                                                   .version = std::string(Version()),
                                                                   .limits = {},
-                                                                  .web = std::move(*web)});
+                                                                  .web = std::move(web_)});
   if (auto started = server_->Start(); !started) return started;
   for (const auto& poller : pollers_) poller->Start();
   log::Info("streamgauge {} serves on {}, port {}, and watches {} target(s)", Version(),

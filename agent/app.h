@@ -68,6 +68,7 @@ class App {
   std::mutex mutex_;  // guards the configuration and the pollers: Reload comes from HTTP too
   bool stopping_ = false;
   Config config_;
+  WebSettings web_;  // until Start
   ConfigWatch watch_;
   std::vector<std::unique_ptr<Poller>> pollers_;  // in the configuration's order
   std::vector<std::unique_ptr<Poller>> retired_;  // those that have not ended yet

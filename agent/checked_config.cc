@@ -4,7 +4,6 @@
 #include <variant>
 
 #include "config/loader.h"
-#include "http/web_access.h"
 #include "kafka/properties.h"
 
 namespace streamgauge {
@@ -26,12 +25,6 @@ ConfigProblems UnreadableSecrets(const Config& config, const std::filesystem::pa
   return problems;
 }
 
-// A start forgives none of them: a door that should be closed must not be open until it can be.
-ConfigProblems WebProblems(const Config& config) {
-  auto settings = LoadWebSettings(config.http.web_config_file);
-  return settings ? ConfigProblems() : std::move(settings.error());
-}
-
 }  // namespace
 
 std::expected<Config, ConfigProblems> ParseCheckedConfig(const std::string& text,
@@ -46,10 +39,9 @@ std::expected<CheckedConfig, ConfigProblems> LoadCheckedConfig(const std::filesy
   if (!text) return std::unexpected(std::move(text.error()));
   auto config = ParseCheckedConfig(*text, file, environment);
   if (!config) return std::unexpected(std::move(config.error()));
-  if (auto problems = WebProblems(*config); !problems.empty()) {
-    return std::unexpected(std::move(problems));
-  }
-  return CheckedConfig{std::move(*config), std::move(*text)};
+  auto web = LoadWebSettings(config->http.web_config_file);
+  if (!web) return std::unexpected(std::move(web.error()));
+  return CheckedConfig{std::move(*config), std::move(*text), std::move(*web)};
 }
 
 std::expected<Config, ConfigProblems> LoadProvenConfig(const std::filesystem::path& file,
@@ -59,7 +51,9 @@ std::expected<Config, ConfigProblems> LoadProvenConfig(const std::filesystem::pa
   auto config = ParseConfig(*text, file, environment, ProbeKafkaProperties);
   if (!config) return config;
   ConfigProblems problems = UnreadableSecrets(*config, file);
-  for (ConfigProblem& problem : WebProblems(*config)) problems.push_back(std::move(problem));
+  if (auto web = LoadWebSettings(config->http.web_config_file); !web) {
+    problems.insert(problems.end(), web.error().begin(), web.error().end());
+  }
   if (!problems.empty()) return std::unexpected(std::move(problems));
   return config;
 }

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "config/environment.h"
 #include "config/problem.h"
+#include "http/web_access.h"
 
 namespace streamgauge {
 
@@ -16,13 +17,14 @@ std::expected<Config, ConfigProblems> ParseCheckedConfig(const std::string& text
                                                          const std::filesystem::path& file,
                                                          const Environment& environment);
 
-// For a start: also what http.web_config_file names must be there and fit, since a door that should
-// be closed must not stand open meanwhile.
 struct CheckedConfig {
   Config config;
   std::string text;  // the file's content that it was made from
+  WebSettings web;   // what http.web_config_file says
 };
 
+// For a start: also what http.web_config_file names must be there and fit, since a door that should
+// be closed must not stand open meanwhile.
 std::expected<CheckedConfig, ConfigProblems> LoadCheckedConfig(const std::filesystem::path& file,
                                                                const Environment& environment);
 

@@ -129,7 +129,7 @@ void AnswerCompressed(Response& response, std::string_view type, GzipPage page) 
 // Those who have no password.
 bool IsProbe(const std::string& path) { return path == "/-/healthy" || path == "/-/ready"; }
 
-// Null when OpenSSL has no memory for it.
+// When OpenSSL has no memory for it, one that cannot be bound.
 std::unique_ptr<httplib::Server> NewServer(WebAccess& access) {
   if (!access.Current()->tls) return std::make_unique<httplib::Server>();
   const std::function<bool(SSL_CTX&)> set_up = [&access](SSL_CTX& context) {
