@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "kafka/partition_bound.h"
+#include "kafka/partition_check.h"
 #include "kafka/rd_error.h"
 
 namespace streamgauge::kafka {
@@ -79,9 +79,7 @@ void AskOne(AdminRequests& requests, std::span<const GroupQuery> groups, std::si
     const rd_kafka_resp_err_t code = FirstError(event);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
       GroupOffsets offsets = OffsetsOf(event);
-      if (DropImpossible(offsets) > 0) {
-        requests.CountItemError({Reason::kBadReply, "a partition number that cannot be"});
-      }
+      CheckPartitions(requests, offsets);
       return take(index, std::move(offsets));
     }
     if (IsPassing(code)) return again.push_back(index);

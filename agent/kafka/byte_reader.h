@@ -25,9 +25,6 @@ class ByteReader {
   std::string_view String() { return Text(Int16()); }
   // The same in the flexible versions: the length plus one as a Varint, 0 for null.
   std::string_view CompactString();
-  // A length in four bytes and as many bytes; null reads as empty.
-  std::string_view Bytes() { return Text(Int32()); }
-  std::string_view CompactBytes() { return CompactString(); }
   // The tagged fields at the end of a flexible structure.
   void SkipTags();
 

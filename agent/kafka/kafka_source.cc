@@ -14,7 +14,7 @@
 #include "kafka/feed_committed_offsets.h"
 #include "kafka/group_reader.h"
 #include "kafka/lag_times.h"
-#include "kafka/partition_bound.h"
+#include "kafka/partition_check.h"
 #include "kafka/reading_builder.h"
 #include "kafka/topic_offsets.h"
 #include "kafka/topic_reader.h"
@@ -95,13 +95,6 @@ class KafkaSource : public Source, private CommittedOffsetsTaker {
   bool AllGroupsKnown() const;
   Reading Finish();
   void AfterPoll(const Result<Reading>& result);
-
-  // Leaves out what cannot be, and counts that it was there.
-  template <typename Answer>
-  void Check(Answer& answer) {
-    if (DropImpossible(answer) == 0) return;
-    requests_.CountItemError({Reason::kBadReply, "a partition number that cannot be"});
-  }
 
   WatchedGroups::ResolveTopic Resolve() {
     return [this](const std::string& name) { return topics_.Watch(name); };
@@ -220,7 +213,7 @@ void KafkaSource::DescribeTopics() {
 }
 
 void KafkaSource::TakeDescription(const std::string& name, Result<TopicDescription> description) {
-  if (description) Check(*description);
+  if (description) CheckPartitions(requests_, *description);
   if (feed_ && name == kOffsetsTopic) feed_->TakeDescription(description, now_);
   if (topics_.all().find(name) == topics_.all().end()) return;
   if (!description && description.error().reason != Reason::kNotFound) {
@@ -259,7 +252,7 @@ void KafkaSource::ReadMembers() {
   for (const std::size_t index : due) queries.push_back(groups_.queries()[index]);
   DescribeGroups(requests_, queries, [&](std::size_t i, Result<GroupDescription> description) {
     if (!description) return requests_.CountItemError(description.error());
-    Check(*description);
+    CheckPartitions(requests_, *description);
     groups_.TakeDescription(due[i], *description, now_, Resolve());
   });
 }
