@@ -84,7 +84,7 @@ void AddConsumers(const GroupWork& work, WallTime now, GroupReading& group) {
   for (ConsumerReading& consumer : group.consumers) consumer.pending = 0;
 }
 
-GroupCounters::Totals CountGroup(const GroupWork& work, bool trims_references) {
+void AddTotals(const GroupWork& work, bool trims_references, GroupReading& group) {
   GroupCounters::Context context{
       .lag = work.lag,
       .oldest_pending = {},
@@ -92,7 +92,10 @@ GroupCounters::Totals CountGroup(const GroupWork& work, bool trims_references) {
       .rewound = work.rewound,
       .trims_references = trims_references};
   if (work.oldest_pending) context.oldest_pending = work.oldest_pending->id;
-  return work.state->counters.Observe(work.moment, context);
+  const auto totals = work.state->counters.Observe(work.moment, context);
+  group.delivered_total = totals.delivered;
+  group.acknowledged_total = totals.acknowledged;
+  group.lost_total = totals.lost;
 }
 
 GroupReading BuildGroup(GroupWork& work, std::uint32_t stream, WallTime now, Telemetry& telemetry) {
@@ -145,10 +148,7 @@ Reading BuildReading(PollWork& work, const Epochs& epochs, Telemetry& telemetry)
   reading.groups.reserve(work.groups.size());
   for (GroupWork& group : work.groups) {
     reading.groups.push_back(BuildGroup(group, position[group.stream], reading.time, telemetry));
-    const auto totals = CountGroup(group, work.trims_references);
-    reading.groups.back().delivered_total = totals.delivered;
-    reading.groups.back().acknowledged_total = totals.acknowledged;
-    reading.groups.back().lost_total = totals.lost;
+    AddTotals(group, work.trims_references, reading.groups.back());
   }
   AddSkipped(work, reading);
   return reading;
