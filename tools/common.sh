@@ -5,6 +5,11 @@ cache_root="${STREAMGAUGE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/streamgauge}"
 # shellcheck disable=SC2034 # the scripts that source this use it
 repo_root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 
+# The version that this checkout is of.
+project_version() {
+  sed -n 's/^project(streamgauge VERSION \([0-9.]*\).*/\1/p' "$repo_root/CMakeLists.txt"
+}
+
 say() { printf '%s\n' "streamgauge: $*"; }
 fail() {
   printf '%s\n' "streamgauge: $*" >&2

@@ -7,7 +7,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 engine=${CONTAINER_ENGINE:-$(command -v podman || command -v docker || true)}
 [[ -n $engine ]] || fail "no podman and no docker here: tools/setup.sh image installs podman"
-version=$(sed -n 's/^project(streamgauge VERSION \([0-9.]*\).*/\1/p' "$repo_root/CMakeLists.txt")
+version=$(project_version)
 revision=$(git -C "$repo_root" describe --always --dirty --exclude='*' --abbrev=12 2>/dev/null || echo unknown)
 
 "$engine" build --tag "streamgauge:$version" --build-arg "VERSION=$version" \

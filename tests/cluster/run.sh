@@ -34,7 +34,7 @@ save() {
 
 # shellcheck source=tests/cluster/podman.sh
 source "$here/podman.sh"
-version=$(sed -n 's/^project(streamgauge VERSION \([0-9.]*\).*/\1/p' "$repo_root/CMakeLists.txt")
+version=$(project_version)
 work=$(mktemp -d "${TMPDIR:-/tmp}/streamgauge-cluster.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 # What holds a pod's namespaces: a program that waits and does nothing.
