@@ -34,18 +34,33 @@ struct LogConfig {
   bool operator==(const LogConfig&) const = default;
 };
 
-// redis://host:port/db
+// Where a Redis node is, and whether it is spoken to by TLS: redis://host:port/db,
+// rediss://host:port/db or unix:///path?db=N.
 struct RedisAddress {
   std::string host;
   std::uint16_t port = 6379;
   std::uint32_t database = 0;
+  bool tls = false;
+  std::string socket;  // the path of a Unix socket; if given, host and port mean nothing
   bool operator==(const RedisAddress&) const = default;
+};
+
+// Whom we trust and who we are in TLS to a server. The files are PEM and read at every connect, so
+// that a renewed certificate needs no restart.
+struct TlsClientConfig {
+  std::filesystem::path ca_file;    // empty: the system's authorities
+  std::filesystem::path cert_file;  // our certificate with its chain; empty: we show none
+  std::filesystem::path key_file;   // given when cert_file is
+  std::string server_name;          // that the server's certificate must bear; empty: the host
+  bool insecure_skip_verify = false;
+  bool operator==(const TlsClientConfig&) const = default;
 };
 
 struct RedisTargetConfig {
   std::vector<RedisAddress> addresses;  // standalone: exactly one
   std::string username;                 // empty: the default user
   Secret password;                      // may be empty: no AUTH
+  TlsClientConfig tls;                  // of every node whose address has tls
   NameFilter streams;                   // literal names need no SCAN
   NameFilter groups;
   Duration discovery_interval = std::chrono::seconds(60);

@@ -169,12 +169,18 @@ Result<void> PlainConnection::Exchange(const CommandBatch& batch, const ReplyHan
 }  // namespace
 
 std::string Describe(const RedisAddress& address) {
+  if (!address.socket.empty()) return "unix:" + address.socket;
   const bool ipv6 = address.host.find(':') != std::string::npos;
   return (ipv6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }
 
-Result<std::unique_ptr<Connection>> OpenPlainConnection(const NodeLogin& login, Traffic& traffic,
-                                                        std::stop_token stop) {
+Result<std::unique_ptr<Connection>> OpenConnection(const NodeLogin& login, Traffic& traffic,
+                                                   std::stop_token stop) {
+  if (login.address.tls || !login.address.socket.empty()) {
+    return std::unexpected(Error{Reason::kUnsupported, Describe(login.address) +
+                                                           ": TLS and Unix sockets are not "
+                                                           "supported in this version"});
+  }
   redisOptions options{};
   REDIS_OPTIONS_SET_TCP(&options, login.address.host.c_str(), login.address.port);
   options.options |= REDIS_OPT_NONBLOCK;

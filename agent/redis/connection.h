@@ -1,6 +1,5 @@
-// A connection to one Redis node: the seam between what is asked and how it gets there. The
-// standalone implementation is below; Sentinel, Cluster and TLS differ in which endpoints are
-// opened and how, and not in what is sent.
+// A connection to one Redis node: the seam between what is asked and how it gets there (TCP, TLS or
+// a Unix socket).
 #pragma once
 
 #include <cstdint>
@@ -39,6 +38,7 @@ struct NodeLogin {
   RedisAddress address;
   std::string username;  // empty: the default user
   Secret password;       // empty: no AUTH; read again by whoever connects
+  TlsClientConfig tls;   // counts if address.tls; its files are read again by whoever connects
   Duration timeout{};
   std::size_t max_reply_bytes = std::size_t{64} << 20;
 };
@@ -48,10 +48,10 @@ struct NodeLogin {
 using ConnectionFactory = std::function<Result<std::unique_ptr<Connection>>(
     const NodeLogin& login, Traffic& traffic, std::stop_token stop)>;
 
-Result<std::unique_ptr<Connection>> OpenPlainConnection(const NodeLogin& login, Traffic& traffic,
-                                                        std::stop_token stop);
+Result<std::unique_ptr<Connection>> OpenConnection(const NodeLogin& login, Traffic& traffic,
+                                                   std::stop_token stop);
 
-// host:port, without credentials.
+// host:port, or unix:/path; without credentials.
 std::string Describe(const RedisAddress& address);
 
 }  // namespace streamgauge

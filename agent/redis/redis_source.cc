@@ -37,6 +37,7 @@ class RedisSource final : public Source {
         login_{.address = config.addresses.at(0),
                .username = config.username,
                .password = config.password,
+               .tls = config.tls,
                .timeout = times.timeout},
         open_(std::move(open)),
         discovery_(config, login_, open_) {}

@@ -21,6 +21,6 @@ struct RedisTimes {
 // thread and by that of the discovery.
 std::unique_ptr<Source> MakeRedisSource(const std::string& target, const RedisTargetConfig& config,
                                         const RedisTimes& times,
-                                        ConnectionFactory open = OpenPlainConnection);
+                                        ConnectionFactory open = OpenConnection);
 
 }  // namespace streamgauge

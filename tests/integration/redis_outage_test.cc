@@ -35,7 +35,7 @@ class RedisOutage : public testing::Test {
     std::signal(SIGPIPE, SIG_IGN);  // as the agent does
     log::Init({.level = LogLevel::kError, .format = LogFormat::kText});
     server_.emplace();
-    config_.addresses = {{"127.0.0.1", server_->port(), 0}};
+    config_.addresses = {{.host = "127.0.0.1", .port = server_->port()}};
     config_.discovery_interval = milliseconds(200);
     Fill();
   }
@@ -198,7 +198,7 @@ TEST_F(RedisOutage, AReplyThatIsTooLargeIsRefused) {
   Traffic traffic;
   const NodeLogin login{
       .address = config_.addresses[0], .timeout = seconds(10), .max_reply_bytes = 100'000};
-  const auto connection = OpenPlainConnection(login, traffic, {});
+  const auto connection = OpenConnection(login, traffic, {});
   ASSERT_TRUE(connection);
   CommandBatch batch;
   batch.Add(Request::kTime, {"TIME"});
@@ -220,13 +220,13 @@ TEST_F(RedisOutage, AServerThatSaysMoreThanItWasAskedIsNotBelieved) {
     batch.Add(Request::kTime, words);
     return batch;
   };
-  const auto at_once = OpenPlainConnection(login, traffic, {});
+  const auto at_once = OpenConnection(login, traffic, {});
   ASSERT_TRUE(at_once);
   const auto surplus = (*at_once)->Exchange(subscribe({"SUBSCRIBE", "a", "b"}), ignore, {});
   ASSERT_FALSE(surplus) << "two replies to one command";
   EXPECT_EQ(surplus.error().reason, Reason::kBadReply);
 
-  const auto later = OpenPlainConnection(login, traffic, {});
+  const auto later = OpenConnection(login, traffic, {});
   ASSERT_TRUE(later);
   ASSERT_TRUE((*later)->Exchange(subscribe({"SUBSCRIBE", "a"}), ignore, {}));
   server_->Connect().Command({"PUBLISH", "a", "unasked"});
@@ -264,7 +264,7 @@ TEST_F(RedisOutage, AnExceptionInAPollLeavesNoAnswersToTheNextOne) {
       MakeRedisSource("test", config_, {.timeout = seconds(10)},
                       [&](const NodeLogin& login, Traffic& traffic,
                           std::stop_token stop) -> Result<std::unique_ptr<Connection>> {
-                        auto inner = OpenPlainConnection(login, traffic, stop);
+                        auto inner = OpenConnection(login, traffic, stop);
                         if (!inner) return inner;
                         return std::make_unique<ThrowingConnection>(std::move(*inner), throws);
                       });
@@ -317,7 +317,7 @@ TEST_F(RedisOutage, WhatASlowServerHasNoTimeForComesFirstInTheNextPoll) {
       "test", config_, {.timeout = seconds(10), .poll_budget = milliseconds(120)},
       [](const NodeLogin& login, Traffic& traffic,
          std::stop_token stop) -> Result<std::unique_ptr<Connection>> {
-        auto inner = OpenPlainConnection(login, traffic, stop);
+        auto inner = OpenConnection(login, traffic, stop);
         if (!inner) return inner;
         return std::make_unique<SlowConnection>(std::move(*inner), milliseconds(30));
       });
@@ -347,7 +347,7 @@ TEST_F(RedisOutage, WhatASlowServerHasNoTimeForComesFirstInTheNextPoll) {
 TEST_F(RedisOutage, BurstsLargerThanTheSocketsBuffersDoNotBlock) {
   Traffic traffic;
   const NodeLogin login{.address = config_.addresses[0], .timeout = seconds(30)};
-  const auto connection = OpenPlainConnection(login, traffic, {});
+  const auto connection = OpenConnection(login, traffic, {});
   ASSERT_TRUE(connection);
   const std::string text(1000, 'x');
   CommandBatch batch;
