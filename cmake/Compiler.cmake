@@ -23,12 +23,9 @@ if(STREAMGAUGE_WERROR)
 endif()
 
 if(STREAMGAUGE_SANITIZE STREQUAL "")
-  target_compile_options(sg_flags INTERFACE
-    -fstack-protector-strong -fstack-clash-protection
-    "$<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>")
-  if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
-    target_compile_options(sg_flags INTERFACE -fcf-protection)
-  endif()
+  include(Hardening)
+  # Reading past a vector's end, or what an empty optional does not hold, ends the process.
+  target_compile_options(sg_flags INTERFACE ${STREAMGAUGE_HARDENING} -D_GLIBCXX_ASSERTIONS)
   target_link_options(sg_flags INTERFACE -pie -Wl,-z,relro,-z,now,-z,noexecstack)
 elseif(STREAMGAUGE_SANITIZE MATCHES "^(address|thread)$")
   if(STREAMGAUGE_SANITIZE STREQUAL "address")

@@ -97,7 +97,7 @@ set(ENABLE_TESTING OFF)
 set(ENABLE_COMPRESSION OFF)
 set(USE_THIRDPARTY_LIBRARIES OFF)
 set(OVERRIDE_CXX_STANDARD_FLAGS OFF)
-set(GENERATE_PKGCONFIG OFF)
+set(GENERATE_PKGCONFIG ON) # which knows the version, unlike its headers
 streamgauge_dependency(prometheus-cpp https://github.com/jupp0r/prometheus-cpp.git
   e5fada43131d251e9c4786b04263ce98b6767ba5) # v1.3.0
 

@@ -27,7 +27,7 @@ key() {
   {
     # Without comments: they change nothing.
     sed -E 's/#.*//; s/[[:space:]]+$//; /^$/d' \
-      "$repo_root/cmake/Dependencies.cmake" "$repo_root/cmake/deps/CMakeLists.txt"
+      "$repo_root"/cmake/{Dependencies,Hardening}.cmake "$repo_root/cmake/deps/CMakeLists.txt"
     "$compiler" -dumpfullversion -dumpmachine 2>/dev/null
     (. /etc/os-release && printf '%s\n' "${ID:-} ${VERSION_ID:-}")
   } | sha256sum | cut -c1-16
