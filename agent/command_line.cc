@@ -11,11 +11,12 @@
 namespace streamgauge {
 namespace {
 
-constexpr std::string_view kHelp = R"(Usage: streamgauge --config FILE [--check-config | --once]
+constexpr std::string_view kHelp = R"(Usage: streamgauge [check] --config FILE [--check-config | --once]
 
 Polls Redis Streams and Kafka and serves how far behind every consumer group is,
 as Prometheus metrics (default: http://0.0.0.0:9760/metrics).
 
+  check            try every target: rights, versions, what a poll costs; exit
   --config FILE    the configuration (every key: docs/streamgauge.reference.yml)
   --check-config   check the configuration, print every problem, and exit
   --once           poll every target once, print the metrics, and exit
@@ -54,6 +55,8 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   cli.add_flag("--once", once);
   cli.add_flag("--version", version);
   cli.add_flag("--help,-h", help);
+  // After the command the same flags go on.
+  const CLI::App* check = cli.add_subcommand("check")->fallthrough();
   const auto wrong = [](std::string_view what) {
     return Print(fmt::format("streamgauge: {}\nTry: streamgauge --help\n", what), true);
   };
@@ -66,11 +69,13 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   if (version) return Print(fmt::format("streamgauge {} ({})\n", Version(), Revision()), false);
   if (config_file.empty()) return wrong("--config FILE is missing");
   if (check_config && once) return wrong("--check-config and --once exclude each other");
+  if (*check && (check_config || once)) return wrong("check goes with --config alone");
 
   CommandLine result;
   result.config_file = config_file;
   if (check_config) result.action = Action::kCheckConfig;
   if (once) result.action = Action::kOnce;
+  if (*check) result.action = Action::kCheck;
   return result;
 }
 

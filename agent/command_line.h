@@ -12,7 +12,7 @@ inline constexpr int kExitFine = 0;
 inline constexpr int kExitFailed = 1;  // at run time
 inline constexpr int kExitUsage = 2;   // wrong usage or configuration
 
-enum class Action : std::uint8_t { kRun, kCheckConfig, kOnce, kPrint };
+enum class Action : std::uint8_t { kRun, kCheckConfig, kOnce, kCheck, kPrint };
 
 struct CommandLine {
   Action action = Action::kRun;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -19,6 +20,7 @@
 #include "log/log.h"
 #include "once.h"
 #include "os_signals.h"
+#include "preflight/check.h"
 #include "sources.h"
 
 namespace streamgauge {
@@ -69,7 +71,22 @@ int CheckConfig(const CommandLine& command) {
   return kExitFine;
 }
 
+// What sources would log is in what is printed.
+void LogErrorsAlone(LogConfig log) {
+  if (log.level != LogLevel::kDebug) log.level = LogLevel::kError;
+  log::Init(log);
+}
+
+int Check(const Config& config) {
+  LogErrorsAlone(config.log);
+  const CheckOutcome outcome = RunCheck(config, MakeSource, CheckDeadline(config), std::cout);
+  const int code = outcome.all_work ? kExitFine : kExitFailed;
+  if (outcome.threads_left) std::_Exit(code);
+  return code;
+}
+
 int Main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a connection that is lost is an error like others
   const CommandLine command = ParseCommandLine(argc, argv);
   if (command.action == Action::kPrint) {
     fmt::print(command.wrong_usage ? stderr : stdout, "{}", command.text);
@@ -81,6 +98,7 @@ int Main(int argc, char** argv) {
     fmt::print(stderr, "{}", Lines(loaded.error()));
     return kExitUsage;
   }
+  if (command.action == Action::kCheck) return Check(loaded->config);
   log::Init(loaded->config.log);
   if (command.action == Action::kOnce) return RunOnce(loaded->config, MakeSource, std::cout);
   return RunAgent(command, std::move(*loaded));

@@ -93,6 +93,9 @@ void AdminRequests::Submit(AdminRequest request) {
   if (request.isolation) {
     RdError(rd_kafka_AdminOptions_set_isolation_level(options.get(), *request.isolation));
   }
+  if (request.authorized_operations) {
+    RdError(rd_kafka_AdminOptions_set_include_authorized_operations(options.get(), 1));
+  }
   const std::uintptr_t number = ++last_number_;
   rd_kafka_AdminOptions_set_opaque(options.get(), reinterpret_cast<void*>(number));
   CountRequest(request.kind);

@@ -35,6 +35,8 @@ struct AdminRequest {
   // Whom to ask; absent: librdkafka finds out.
   std::optional<std::int32_t> broker;
   std::optional<rd_kafka_IsolationLevel_t> isolation;
+  // The answer also tells what we may do with each topic.
+  bool authorized_operations = false;
   // Calls the librdkafka function.
   std::move_only_function<void(rd_kafka_t*, const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>
       send;

@@ -16,6 +16,7 @@
 #include "kafka/lag_times.h"
 #include "kafka/partition_check.h"
 #include "kafka/reading_builder.h"
+#include "kafka/rights.h"
 #include "kafka/topic_offsets.h"
 #include "kafka/topic_reader.h"
 #include "kafka/watched_groups.h"
@@ -75,6 +76,7 @@ class KafkaSource : public Source, private CommittedOffsetsTaker {
 
   Result<Reading> Poll(std::stop_token stop) override;
   const Telemetry& telemetry() const override { return telemetry_; }
+  Result<AccessReport> TryAccess(std::stop_token stop) override;
 
  private:
   Result<void> EnsureClient();
@@ -133,6 +135,21 @@ Result<Reading> KafkaSource::Poll(std::stop_token stop) {
   }
   AfterPoll(result);
   return result;
+}
+
+Result<AccessReport> KafkaSource::TryAccess(std::stop_token stop) {
+  if (auto made = EnsureClient(); !made) return std::unexpected(std::move(made.error()));
+  requests_.BeginPoll(*client_, stop,
+                      std::chrono::steady_clock::now() + kTimeoutsPerPoll * timeout_);
+  const auto brokers = ReadBrokers(requests_, {});
+  if (!brokers) return std::unexpected(WithAdvice(brokers.error()));
+  const auto topics = ReadTopicNames(requests_);
+  if (!topics) return std::unexpected(topics.error());
+  std::vector<GroupListing> groups;
+  ListGroups(requests_, *brokers, [&](std::int32_t, const Result<std::vector<GroupListing>>& list) {
+    if (list) groups.insert(groups.end(), list->begin(), list->end());
+  });
+  return TryRights(requests_, {.config = config_, .topics = *topics, .groups = groups});
 }
 
 Result<void> KafkaSource::EnsureClient() {

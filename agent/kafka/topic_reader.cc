@@ -63,6 +63,16 @@ Result<TopicDescription> DescriptionOf(const rd_kafka_TopicDescription_t* topic)
   return description;
 }
 
+std::optional<bool> AllowsReading(const rd_kafka_TopicDescription_t* topic) {
+  std::size_t count = 0;
+  const rd_kafka_AclOperation_t* operations =
+      rd_kafka_TopicDescription_authorized_operations(topic, &count);
+  if (operations == nullptr || count == 0) return std::nullopt;
+  return std::any_of(operations, operations + count, [](rd_kafka_AclOperation_t one) {
+    return one == RD_KAFKA_ACL_OPERATION_READ || one == RD_KAFKA_ACL_OPERATION_ALL;
+  });
+}
+
 std::optional<std::int64_t> NumberOf(const char* text) {
   std::int64_t number = 0;
   const char* end = text + std::strlen(text);
@@ -170,6 +180,35 @@ void DescribeTopics(AdminRequests& requests, const std::vector<std::string>& nam
                     const std::function<void(const std::string&, Result<TopicDescription>)>& take) {
   InBatches(names, [&](const Names& batch) { DescribeBatch(requests, batch, broker, take); });
   requests.Run();
+}
+
+Result<std::optional<bool>> MayRead(AdminRequests& requests, const std::string& topic) {
+  Result<std::optional<bool>> result;
+  AdminRequest request;
+  request.kind = "describe_topics";
+  request.authorized_operations = true;
+  request.send = [&topic](rd_kafka_t* handle, const rd_kafka_AdminOptions_t* options,
+                          rd_kafka_queue_t* queue) {
+    const char* name = topic.c_str();
+    const RdTopicCollection topics(rd_kafka_TopicCollection_of_topic_names(&name, 1));
+    rd_kafka_DescribeTopics(handle, topics.get(), options, queue);
+  };
+  request.done = [&result](rd_kafka_event_t* event) {
+    std::size_t count = 0;
+    const rd_kafka_TopicDescription_t** topics =
+        rd_kafka_DescribeTopics_result_topics(rd_kafka_event_DescribeTopics_result(event), &count);
+    if (count != 1) return;
+    const auto described = DescriptionOf(topics[0]);
+    if (described) {
+      result = AllowsReading(topics[0]);
+    } else if (described.error().reason != Reason::kNotFound) {
+      result = std::unexpected(described.error());
+    }
+  };
+  request.failed = [&result](const RequestError& error) { result = std::unexpected(error.error); };
+  requests.Add(std::move(request));
+  requests.Run();
+  return result;
 }
 
 void ReadTopicSettings(AdminRequests& requests, const std::vector<std::string>& names,

@@ -17,6 +17,10 @@ void DescribeTopics(AdminRequests& requests, const std::vector<std::string>& nam
                     std::optional<std::int32_t> broker,
                     const std::function<void(const std::string&, Result<TopicDescription>)>& take);
 
+// Whether the topic's records may be read. Absent: the brokers do not tell, or there is no such
+// topic.
+Result<std::optional<bool>> MayRead(AdminRequests& requests, const std::string& topic);
+
 // Calls `take` once for every name. `broker` answers for all.
 void ReadTopicSettings(AdminRequests& requests, const std::vector<std::string>& names,
                        std::optional<std::int32_t> broker,

@@ -4,6 +4,7 @@
 
 #include <stop_token>
 
+#include "model/access.h"
 #include "model/error.h"
 #include "model/reading.h"
 #include "model/telemetry.h"
@@ -22,6 +23,11 @@ class Source {
   virtual Result<Reading> Poll(std::stop_token stop) = 0;
 
   virtual const Telemetry& telemetry() const = 0;
+
+  // Tries everything that polls may need, also what the target's present content gives no reason to
+  // ask for. Only reads, as Poll does. An error means that nothing could be tried. Takes about as
+  // long as a poll does.
+  virtual Result<AccessReport> TryAccess(std::stop_token /*stop*/) { return AccessReport(); }
 };
 
 }  // namespace streamgauge

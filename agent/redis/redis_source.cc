@@ -15,6 +15,7 @@
 #include "redis/pipeline.h"
 #include "redis/poll_work.h"
 #include "redis/reading_builder.h"
+#include "redis/rights.h"
 #include "redis/snapshot_phase.h"
 
 namespace streamgauge {
@@ -44,6 +45,7 @@ class RedisSource final : public Source {
 
   Result<Reading> Poll(std::stop_token stop) override;
   const Telemetry& telemetry() const override { return telemetry_; }
+  Result<AccessReport> TryAccess(std::stop_token stop) override;
 
  private:
   Result<void> Connect(std::stop_token stop);
@@ -104,6 +106,20 @@ Result<Reading> RedisSource::Poll(std::stop_token stop) {
   CountTraffic();
   if (reading && poll_ % kForgetAfterPolls == 0) Forget();
   return reading;
+}
+
+// Over a connection of its own, and not of the database: whether it may be selected is tried too.
+Result<AccessReport> RedisSource::TryAccess(std::stop_token stop) {
+  NodeLogin login = login_;
+  login.address.database = 0;
+  Traffic traffic;
+  const auto session = OpenSession(open_, login, traffic, stop);
+  if (!session) return std::unexpected(session.error());
+  discovery_.Start();
+  const Discovery::State found = discovery_.Await(times_.timeout, stop);
+  return TryRights(
+      *session->connection,
+      {.config = config_, .names = *found.names, .server_major = session->server.major}, stop);
 }
 
 Result<void> RedisSource::Connect(std::stop_token stop) {

@@ -47,26 +47,30 @@ const Meaning* Find(std::string_view server_text) {
   return found == kMeanings.end() ? nullptr : &*found;
 }
 
-// A server's text is not ours: one line of bounded length goes into the log.
-std::string Quoted(std::string_view server_text) {
-  constexpr std::size_t kLongest = 200;
-  return std::string(server_text.substr(0, std::min(server_text.find('\n'), kLongest)));
-}
-
 std::string Grant(std::string_view server_text, Request request, std::string_view key) {
-  const bool about_key = server_text.find("access a key") != std::string_view::npos ||
-                         server_text.find("access one of the keys") != std::string_view::npos;
-  if (about_key) return "grant ~" + std::string(key);
+  if (RefusesKey(server_text)) return "grant ~" + std::string(key);
   return "grant " + std::string(GrantFor(request));
 }
 
 }  // namespace
 
+// A server's text is not ours: little of it goes into logs and tickets.
+std::string QuotedLine(std::string_view server_text) {
+  constexpr std::size_t kLongest = 200;
+  return std::string(server_text.substr(0, std::min(server_text.find('\n'), kLongest)));
+}
+
+bool RefusesKey(std::string_view server_text) {
+  return server_text.starts_with("NOPERM") &&
+         (server_text.find("access a key") != std::string_view::npos ||
+          server_text.find("access one of the keys") != std::string_view::npos);
+}
+
 Error ToError(std::string_view server_text, Request request, std::string_view key) {
   const Meaning* meaning = Find(server_text);
   std::string message(ToString(request));
   if (!key.empty()) message += " of " + std::string(key);
-  message += ": " + Quoted(server_text);
+  message += ": " + QuotedLine(server_text);
   if (server_text.starts_with("NOPERM")) {
     message += "; " + Grant(server_text, request, key);
   } else if (meaning != nullptr && !meaning->advice.empty()) {

@@ -28,6 +28,8 @@ TEST(CommandLineTest, EveryActionIsRecognised) {
       {{"--config=a.yml"}, Action::kRun},
       {{"--config", "a.yml", "--check-config"}, Action::kCheckConfig},
       {{"--once", "--config", "a.yml"}, Action::kOnce},
+      {{"check", "--config", "a.yml"}, Action::kCheck},
+      {{"--config", "a.yml", "check"}, Action::kCheck},
   };
   for (const Row& row : rows) {
     const CommandLine command = Parse(row.arguments);
@@ -48,8 +50,10 @@ TEST(CommandLineTest, WrongUsageIsToldWithAWayOut) {
       {{"--config"}, "--config"},
       {{"--confg", "a.yml"}, "--confg"},
       {{"--config", "a.yml", "--once", "--check-config"}, "exclude each other"},
-      {{"check", "--config", "a.yml"}, "check"},      // comes with a later version
-      {{"explain", "--config", "a.yml"}, "explain"},  // likewise
+      {{"check"}, "--config FILE is missing"},
+      {{"check", "--config", "a.yml", "--once"}, "check goes with --config alone"},
+      {{"check", "--config", "a.yml", "more"}, "more"},
+      {{"explain", "--config", "a.yml"}, "explain"},  // comes with a later version
       {{"--config", "a.yml", "--config", "b.yml"}, "--config"},
   };
   for (const Row& row : rows) {
@@ -68,7 +72,7 @@ TEST(CommandLineTest, HelpFitsAScreenAndShowsEveryFlagAndAnExample) {
     EXPECT_LE(std::ranges::count(command.text, '\n'), 24);
     std::istringstream lines(command.text);
     for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 85U) << line;
-    for (const auto* word : {"--config FILE", "--check-config", "--once", "--version", "--help",
+    for (const auto* word : {"check ", "--config FILE", "--check-config", "--once", "--version", "--help",
                              "Example", "Exit codes", "0.0.0.0:9760"}) {
       EXPECT_THAT(command.text, HasSubstr(word));
     }
