@@ -69,6 +69,15 @@ void PutKafka(Json& json, const GroupReading& group) {
   Put(json, "rebalances_total", group.rebalances_total);
 }
 
+Json ConsumersOf(const ConsumerStates& states) {
+  Json json = {{"active", states.active}};
+  if (states.members_only) return json;
+  json["idle"] = states.idle;
+  json["dead_with_pending"] = states.dead_with_pending;
+  json["never_read"] = states.never_read;
+  return json;
+}
+
 void PutSignals(Json& json, const GroupSignals& signals) {
   Put(json, "backlog", signals.backlog);
   Put(json, "append_rate", signals.append_rate);
@@ -77,12 +86,7 @@ void PutSignals(Json& json, const GroupSignals& signals) {
   Put(json, "drain_seconds", signals.drain_seconds);
   Put(json, "headroom_seconds", signals.headroom_seconds);
   Put(json, "objective_seconds", signals.objective_seconds);
-  if (signals.consumers) {
-    json["consumers"] = {{"active", signals.consumers->active},
-                         {"idle", signals.consumers->idle},
-                         {"dead_with_pending", signals.consumers->dead_with_pending},
-                         {"never_read", signals.consumers->never_read}};
-  }
+  if (signals.consumers) json["consumers"] = ConsumersOf(*signals.consumers);
 }
 
 std::string GroupText(const RankedGroup& group) {

@@ -167,6 +167,7 @@ void WriteConsumerStates(const GroupItem& group, SeriesWriter& out) {
   if (!group.signals.consumers) return;
   const ConsumerStates& states = *group.signals.consumers;
   out.AddLabelled("state", "active", states.active);
+  if (states.members_only) return;
   out.AddLabelled("state", "idle", states.idle);
   out.AddLabelled("state", "dead_with_pending", states.dead_with_pending);
   out.AddLabelled("state", "never_read", states.never_read);
@@ -251,7 +252,7 @@ constexpr Row<GroupItem> kGroupRows[] = {
      Scope::kItem,
      kOfGroup<&GroupReading::lost_total>},
     {{"streamgauge_group_consumers", kGauge, kGroupState,
-      "Consumers or members: active, idle, dead_with_pending or never_read."},
+      "Consumers: active, idle, dead_with_pending or never_read. Members (Kafka): active."},
      Scope::kItem,
      &WriteConsumerStates},
     {{"streamgauge_group_state", kGauge, kGroupState,

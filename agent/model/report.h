@@ -38,6 +38,8 @@ struct ConsumerStates {
   std::uint32_t idle = 0;
   std::uint32_t dead_with_pending = 0;
   std::uint32_t never_read = 0;
+  // Nobody tells what a member does: the states but `active` are not zero but unknown.
+  bool members_only = false;
 
   bool operator==(const ConsumerStates&) const = default;
 };

@@ -21,7 +21,7 @@ void Count(const ConsumerReading& consumer, double idle_seconds, double dead_aft
 }  // namespace
 
 std::optional<ConsumerStates> CountConsumers(const GroupReading& group, Duration dead_after) {
-  if (group.members) return ConsumerStates{.active = *group.members};
+  if (group.members) return ConsumerStates{.active = *group.members, .members_only = true};
   if (group.consumer_count == 0u) return ConsumerStates{};
   if (!group.consumers_listed) return std::nullopt;
   ConsumerStates states;

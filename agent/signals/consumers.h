@@ -9,8 +9,8 @@
 
 namespace streamgauge {
 
-// Counts the consumers by state; absent when they are not known. Kafka tells members only, and a
-// member that stops polling is removed by the broker: all are active.
+// Counts the consumers by state; absent when they are not known. Kafka tells members only, not when
+// one last asked; a member that stops polling is removed by the broker: all are active.
 //
 // Redis, first match: `active` made an attempt within `dead_after`; `dead_with_pending` did not and
 // still holds entries; `never_read` did not and never got any; `idle` is the rest.

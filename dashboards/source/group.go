@@ -126,7 +126,7 @@ func flowPanels() []dashboard.Panel {
 		}),
 		stacked(panel{
 			title: "Consumers", width: 12, unit: count,
-			about: "Consumers (Kafka: members) by what they do. `dead_with_pending` no longer asks and " +
+			about: "Consumers by what they do (Kafka: active members). `dead_with_pending` no longer asks and " +
 				"still holds messages; `never_read` never got one.",
 			queries: lines(consumers, "{{state}}"),
 		}),

@@ -119,6 +119,11 @@ TEST(ApiTest, UnknownIsAnAbsentKey) {
   EXPECT_EQ(group.at("lag_source"), "unknown");
 }
 
+TEST(ApiTest, OfMembersNothingButTheirNumberIsSaid) {
+  const Json group = Groups(SampleView(), {{"group", "ledger"}}).at("groups").at(0);
+  EXPECT_EQ(group.at("consumers"), Json({{"active", 2}}));
+}
+
 TEST(ApiTest, InfinityIsAWordAndNanIsAbsent) {
   Report report = test::SampleRedisReport();
   report.reading.groups[0].lag_seconds = std::numeric_limits<double>::quiet_NaN();

@@ -68,6 +68,14 @@ TEST_F(ExpositionTest, UnknownIsAnAbsentSeriesAndNotZero) {
           R"(streamgauge_group_state{system="redis",target="t",stream="orders",group="audit",state="unknown"} 1)"));
 }
 
+TEST_F(ExpositionTest, OfMembersNothingButTheirNumberIsSaid) {
+  Publish(test::SampleKafkaReport());
+  EXPECT_THAT(
+      SeriesOf(Scrape(exposition_), "streamgauge_group_consumers"),
+      ElementsAre(
+          R"(streamgauge_group_consumers{system="redis",target="t",stream="payments",group="ledger",state="active"} 2)"));
+}
+
 TEST_F(ExpositionTest, AFamilyWithoutSeriesHasNoHeader) {
   Publish(test::SampleRedisReport());
   EXPECT_THAT(Scrape(exposition_), Not(HasSubstr("streamgauge_partition_leader")));

@@ -36,10 +36,12 @@ TEST(Consumers, AreCountedByTheFirstStateThatApplies) {
   EXPECT_EQ(states->never_read, 1U);
 }
 
-TEST(Consumers, MembersAreActive) {
+TEST(Consumers, MembersAreActiveAndNothingElseIsKnownOfThem) {
   GroupReading group;
   group.members = 4;
-  EXPECT_EQ(CountConsumers(group, kDeadAfter)->active, 4U);
+  const auto states = CountConsumers(group, kDeadAfter);
+  EXPECT_EQ(states->active, 4U);
+  EXPECT_TRUE(states->members_only);
 }
 
 TEST(Consumers, NoneIsKnownWithoutAList) {

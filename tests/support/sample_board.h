@@ -128,6 +128,7 @@ inline Report SampleKafkaReport() {
   ok.backlog = 5;
   ok.drain_seconds = 1.25;
   ok.headroom_seconds = 604799.5;
+  ok.consumers = ConsumerStates{.active = 2, .members_only = true};
   ok.state = GroupState::kOk;
   report.groups.push_back(ok);
   return report;
