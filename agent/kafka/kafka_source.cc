@@ -127,7 +127,7 @@ Result<Reading> KafkaSource::Poll(std::stop_token stop) {
   if (auto made = EnsureClient(); !made) return std::unexpected(std::move(made.error()));
   now_ = std::chrono::steady_clock::now();
   requests_.BeginPoll(*client_, stop, now_ + kTimeoutsPerPoll * timeout_);
-  topics_.BeginPoll();
+  topics_.BeginPoll(now_);
   groups_.BeginPoll();
   Result<Reading> result = PollOnce();
   if (result && stop.stop_requested()) {
@@ -221,7 +221,7 @@ void KafkaSource::DiscoverTopics() {
 }
 
 void KafkaSource::DescribeTopics() {
-  std::vector<std::string> names = topics_.Names();
+  std::vector<std::string> names = topics_.NamesToDescribe();
   if (feed_) names.emplace_back(kOffsetsTopic);  // whether or not it is watched
   kafka::DescribeTopics(requests_, names, answering_,
                         [&](const std::string& name, Result<TopicDescription> description) {
@@ -275,6 +275,8 @@ void KafkaSource::ReadMembers() {
 }
 
 Result<void> KafkaSource::ReadEnds() {
+  groups_.MarkTopics();
+  topics_.Rest();
   std::optional<Error> error = ReadMissingOffsets(requests_, topics_.all());
   DescribeTopics();
   if (auto second = ReadMissingOffsets(requests_, topics_.all())) error = std::move(second);

@@ -84,7 +84,7 @@ StreamReading ReadTopic(const TrackedTopic& topic, const ReadingMoment& moment) 
     length.Add(partition.Presentable(moment.steady, moment.stale_after)
                    ? std::optional(static_cast<std::uint64_t>(*partition.end - *partition.start))
                    : std::nullopt);
-    all_fresh = all_fresh && partition.fresh;
+    all_fresh = all_fresh && (partition.fresh || topic.rests);
     appended += partition.appended.total();
     removed += partition.removed.total();
   }

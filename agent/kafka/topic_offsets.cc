@@ -19,7 +19,7 @@ struct Asked {
 Asked MissingOf(const AdminRequests& requests, const TrackedTopics& topics) {
   Asked asked;
   for (const auto& [name, topic] : topics) {
-    if (topic->missing_since) continue;
+    if (topic->missing_since || topic->rests) continue;
     for (std::size_t i = 0; i < topic->partitions.size(); ++i) {
       TrackedPartition& partition = topic->partitions[i];
       if (partition.staged || !partition.leader || requests.IsSilent(*partition.leader)) {
@@ -68,8 +68,10 @@ std::optional<Error> ReadMissingOffsets(AdminRequests& requests, const TrackedTo
                 if (!answer) return failed(index, std::move(answer.error()));
                 asked.partitions[index]->StageOffsets(*asked.starts[index], answer->offset, now);
               });
-  asked =
-      Filter(asked, [&](std::size_t index) { return asked.partitions[index]->staged.has_value(); });
+  asked = Filter(asked, [&](std::size_t index) {
+    TrackedPartition& partition = *asked.partitions[index];
+    return partition.staged.has_value() && !partition.KeepStable();
+  });
   ReadOffsets(requests, OffsetKind::kStable, asked.queries,
               [&](std::size_t index, Result<OffsetAnswer> answer) {
                 if (!answer) return failed(index, std::move(answer.error()));

@@ -8,16 +8,30 @@
 namespace streamgauge::kafka {
 
 void TrackedPartition::StageOffsets(Offset new_start, Offset new_end, SteadyTime now) {
-  staged = Staged{new_start, new_end, std::nullopt, now};
+  staged = Staged{.start = new_start, .end = new_end, .stable = std::nullopt, .at = now};
 }
 
 void TrackedPartition::StageStable(Offset new_stable) {
   if (staged) staged->stable = new_stable;
 }
 
+bool TrackedPartition::KeepStable() {
+  if (!staged || !stable_at_end || staged->end != end) return false;
+  staged->stable = end;
+  staged->stable_kept = true;
+  return true;
+}
+
+void TrackedPartition::MoveLeader(std::optional<std::int32_t> new_leader) {
+  if (leader == new_leader) return;
+  leader = new_leader;
+  stable_at_end = false;
+  if (staged && staged->stable_kept) staged->stable.reset();
+}
+
 void TrackedPartition::TakeStaged() {
   if (!staged) return;
-  const auto [new_start, new_end, new_stable, at] = *std::exchange(staged, std::nullopt);
+  const auto [new_start, new_end, new_stable, at, kept] = *std::exchange(staged, std::nullopt);
   // Truncated (an unclean leader election): what was removed before is of another log.
   if (end && new_end < *end) {
     previous_start.reset();
@@ -31,6 +45,7 @@ void TrackedPartition::TakeStaged() {
   end = new_end;
   // Read after the end, so that an end that moved meanwhile does not look like an open transaction.
   stable = new_stable ? std::optional(std::min(*new_stable, new_end)) : std::nullopt;
+  if (!kept) stable_at_end = stable == end;
   read_at = at;
   fresh = true;
   appended.Observe(static_cast<std::uint64_t>(*end));
@@ -39,11 +54,17 @@ void TrackedPartition::TakeStaged() {
 }
 
 void TrackedTopic::BeginPoll() {
-  confirmed = false;
+  confirmed = used = rests = false;
   for (TrackedPartition& partition : partitions) {
     partition.fresh = false;
     partition.staged.reset();
   }
+}
+
+bool TrackedTopic::KnownSince(SteadyTime time) const {
+  return described && described_at >= time &&
+         std::all_of(partitions.begin(), partitions.end(),
+                     [&](const TrackedPartition& p) { return p.end && p.read_at >= time; });
 }
 
 void TrackedTopic::Describe(const TopicDescription& description, SteadyTime now) {
@@ -63,7 +84,7 @@ void TrackedTopic::Describe(const TopicDescription& description, SteadyTime now)
   for (const PartitionDescription& p : description.partitions) {
     if (!IsPartitionNumber(p.partition)) continue;
     TrackedPartition& partition = partitions[static_cast<std::size_t>(p.partition)];
-    partition.leader = p.leader;
+    partition.MoveLeader(p.leader);
     partition.replicas = p.replicas;
     partition.in_sync_replicas = p.in_sync_replicas;
   }

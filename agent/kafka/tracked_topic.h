@@ -31,6 +31,7 @@ struct TrackedPartition {
     Offset end;
     std::optional<Offset> stable;
     SteadyTime at;
+    bool stable_kept = false;  // not read: it is the end, as it was
   };
   std::optional<Staged> staged;
 
@@ -40,6 +41,8 @@ struct TrackedPartition {
   std::optional<Offset> stable;
   SteadyTime read_at{};
   bool fresh = false;
+  // The stable offset was the end, at the leader that leads now.
+  bool stable_at_end = false;
   // The start offsets of the two readings before.
   std::optional<Offset> previous_start;
   std::optional<Offset> start_before;
@@ -52,6 +55,11 @@ struct TrackedPartition {
   void StageOffsets(Offset new_start, Offset new_end, SteadyTime now);
   // The last stable offset, read after the end of the same poll.
   void StageStable(Offset new_stable);
+  // Stages the last stable offset without it being read, if that is possible: the two were the same
+  // and the end has not moved, so that no transaction can have written anything since.
+  bool KeepStable();
+  // Another broker leads: its log may have been cut, and have grown again.
+  void MoveLeader(std::optional<std::int32_t> new_leader);
   // What was read is of the topic that is known.
   void TakeStaged();
   // The offsets may be shown: read now, or not longer than `stale_after` ago.
@@ -70,6 +78,8 @@ struct TrackedTopic {
   TopicId id;
   bool described = false;
   bool confirmed = false;     // described in this poll, after offsets were read
+  bool used = false;          // a watched group is on it, in this poll
+  bool rests = false;         // nothing is asked about it in this poll
   SteadyTime described_at{};  // last
   // Since when brokers say that there is no such topic. One whose metadata lags says so of a topic
   // that is there: until it is certain the topic is kept and not shown.
@@ -87,6 +97,8 @@ struct TrackedTopic {
   std::optional<SteadyTime> settings_asked_at;
 
   void BeginPoll();
+  // All that is known was read or told since `time`.
+  bool KnownSince(SteadyTime time) const;
   // Takes its present shape. A new identity forgets everything that was known.
   void Describe(const TopicDescription& description, SteadyTime now);
   // Takes the offsets of the poll if it is certain that they are this topic's.

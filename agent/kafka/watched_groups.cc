@@ -118,6 +118,12 @@ void WatchedGroups::TakeDescription(std::size_t index, const GroupDescription& d
   At(index).TakeDescription(description, now, resolve);
 }
 
+void WatchedGroups::MarkTopics() const {
+  for (const auto& [name, group] : groups_) {
+    for (const TrackedGroupTopic& on : group.topics) on.topic->used = true;
+  }
+}
+
 void WatchedGroups::DropTopic(const TrackedTopic& topic) {
   for (auto& [name, group] : groups_) {
     group.Drop(topic);

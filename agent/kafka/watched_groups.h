@@ -45,6 +45,8 @@ class WatchedGroups {
   std::vector<std::size_t> DueForDescription(SteadyTime now) const;
   void TakeDescription(std::size_t index, const GroupDescription& description, SteadyTime now,
                        const ResolveTopic& resolve);
+  // Marks the topics as used that a group is on.
+  void MarkTopics() const;
   // Forgets a topic that is gone.
   void DropTopic(const TrackedTopic& topic);
   // Puts both sides together and forgets groups that are gone, or out of sight for `stale_after`.

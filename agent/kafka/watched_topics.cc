@@ -5,12 +5,13 @@
 #include <utility>
 
 namespace streamgauge::kafka {
-
 WatchedTopics::WatchedTopics(const NameFilter& filter, std::uint32_t limit, Duration stale_after,
                              Gone gone)
     : filter_(filter), limit_(limit), stale_after_(stale_after), gone_(std::move(gone)) {}
 
-void WatchedTopics::BeginPoll() {
+void WatchedTopics::BeginPoll(SteadyTime now) {
+  if (now_ != SteadyTime{}) poll_before_ = now_;
+  now_ = now;
   for (auto& [name, topic] : topics_) topic->BeginPoll();
 }
 
@@ -55,14 +56,27 @@ void WatchedTopics::TakeMissing(TrackedTopics::iterator topic, SteadyTime now) {
   if (!since) since = now;
 }
 
+void WatchedTopics::Rest() {
+  if (!poll_before_) return;
+  const SteadyTime::duration interval = now_ - *poll_before_;
+  // The next poll may come late by half an interval.
+  const SteadyTime::duration oldest =
+      std::min<SteadyTime::duration>(interval * 5 / 2, stale_after_ - interval * 3 / 2);
+  for (auto& [name, topic] : topics_) {
+    topic->rests = !topic->used && !topic->missing_since && topic->KnownSince(now_ - oldest);
+  }
+}
+
 void WatchedTopics::Settle() {
   for (auto& [name, topic] : topics_) topic->TakeStaged();
 }
 
-std::vector<std::string> WatchedTopics::Names() const {
+std::vector<std::string> WatchedTopics::NamesToDescribe() const {
   std::vector<std::string> names;
   names.reserve(topics_.size());
-  for (const auto& [name, topic] : topics_) names.push_back(name);
+  for (const auto& [name, topic] : topics_) {
+    if (!topic->rests) names.push_back(name);
+  }
   return names;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +26,7 @@ class WatchedTopics {
   // `stale_after` in which all brokers that were asked said that there is no such topic.
   WatchedTopics(const NameFilter& filter, std::uint32_t limit, Duration stale_after, Gone gone);
 
-  void BeginPoll();
+  void BeginPoll(SteadyTime now);
   // All topics that there are. Those that are not watched yet are; the first `limit` by name.
   void TakeNames(std::vector<std::string> names);
   // The topic of that name, watched from now on if the filter and the limit allow it; else null.
@@ -34,11 +35,17 @@ class WatchedTopics {
   // when that is certain; one that we never saw, or may not see, goes at once.
   void TakeDescription(std::string_view name, Result<TopicDescription> description, SteadyTime now);
 
+  // Lets the topics rest that no group uses: they are asked about in every third poll, and sooner
+  // where their last values would not count any more in the next one. REQUIRES: it is known which
+  // are used.
+  void Rest();
+
   // Takes the offsets that were read in this poll, of the topics that were described after it.
   void Settle();
 
   const TrackedTopics& all() const { return topics_; }
-  std::vector<std::string> Names() const;
+  // Of all but those that rest.
+  std::vector<std::string> NamesToDescribe() const;
   // Matched by the filter and beyond the limit.
   std::uint64_t left_out() const { return left_out_; }
   // Forgets names that nothing uses any more.
@@ -56,6 +63,8 @@ class WatchedTopics {
   TrackedTopics topics_;
   std::uint32_t last_number_ = 0;
   std::uint64_t left_out_ = 0;
+  SteadyTime now_{};                         // of this poll
+  std::optional<SteadyTime> poll_before_{};  // the time of the poll before
 };
 
 }  // namespace streamgauge::kafka

@@ -64,12 +64,14 @@ class ScriptedCluster {
   // One that was given up before its end.
   void FailedPoll(SteadyTime::duration after = std::chrono::seconds(10)) {
     now_ += after;
-    topics_.BeginPoll();
+    topics_.BeginPoll(now_);
     groups_.BeginPoll();
     std::vector<std::string> names;
     for (const auto& [name, topic] : topics) names.push_back(name);
     topics_.TakeNames(names);
     TakeGroups();
+    groups_.MarkTopics();
+    topics_.Rest();
     ReadOffsets();
     Describe();
     ReadOffsets();
@@ -132,7 +134,7 @@ class ScriptedCluster {
   }
 
   void Describe() {
-    for (const std::string& name : topics_.Names()) {
+    for (const std::string& name : topics_.NamesToDescribe()) {
       const auto topic = topics.find(name);
       if (!describes) {
         topics_.TakeDescription(name, std::unexpected(Error{Reason::kTimeout, ""}), now_);
@@ -153,7 +155,7 @@ class ScriptedCluster {
   void ReadOffsets() {
     for (const auto& [name, tracked] : topics_.all()) {
       const auto topic = topics.find(name);
-      if (tracked->missing_since || topic == topics.end()) continue;
+      if (tracked->missing_since || tracked->rests || topic == topics.end()) continue;
       tracked->settings = topic->second.settings;
       const std::size_t count =
           std::min(tracked->partitions.size(), topic->second.partitions.size());
