@@ -95,6 +95,12 @@ std::expected<RedisUrl, std::string> ParseRedisUrl(std::string_view url) {
   return result;
 }
 
+std::string Describe(const RedisAddress& address) {
+  if (!address.socket.empty()) return "unix:" + address.socket;
+  const bool ipv6 = address.host.find(':') != std::string::npos;
+  return (ipv6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
+}
+
 std::string WithoutCredentials(std::string_view url) {
   const std::size_t scheme = url.find("://");
   const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;

@@ -20,6 +20,9 @@ struct RedisUrl {
 // Port 6379 and database 0 where none is written. On failure, what is wrong, without the URL.
 std::expected<RedisUrl, std::string> ParseRedisUrl(std::string_view url);
 
+// host:port, or unix:/path; without credentials.
+std::string Describe(const RedisAddress& address);
+
 // The URL, right or wrong, with everything that may be a password replaced by ***.
 std::string WithoutCredentials(std::string_view url);
 

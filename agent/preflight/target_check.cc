@@ -8,6 +8,7 @@
 #include <numeric>
 #include <utility>
 
+#include "config/redis_url.h"
 #include "metrics/agent_metrics.h"
 #include "metrics/exposition.h"
 #include "model/board.h"
@@ -31,10 +32,7 @@ struct Endpoint {
   std::string operator()(const RedisTargetConfig& redis) const {
     std::string text;
     for (const RedisAddress& address : redis.addresses) {
-      if (!text.empty()) text += ", ";
-      const bool ipv6 = address.host.find(':') != std::string::npos;
-      text += ipv6 ? "[" + address.host + "]" : address.host;
-      text += ":" + std::to_string(address.port);
+      text += (text.empty() ? "" : ", ") + Describe(address);
       if (address.database != 0) text += "/" + std::to_string(address.database);
     }
     return text;

@@ -168,12 +168,6 @@ Result<void> PlainConnection::Exchange(const CommandBatch& batch, const ReplyHan
 
 }  // namespace
 
-std::string Describe(const RedisAddress& address) {
-  if (!address.socket.empty()) return "unix:" + address.socket;
-  const bool ipv6 = address.host.find(':') != std::string::npos;
-  return (ipv6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
-}
-
 Result<std::unique_ptr<Connection>> OpenConnection(const NodeLogin& login, Traffic& traffic,
                                                    std::stop_token stop) {
   if (login.address.tls || !login.address.socket.empty()) {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "config/config.h"
+#include "config/redis_url.h"
 #include "config/secret.h"
 #include "model/error.h"
 #include "model/time.h"
@@ -50,8 +51,5 @@ using ConnectionFactory = std::function<Result<std::unique_ptr<Connection>>(
 
 Result<std::unique_ptr<Connection>> OpenConnection(const NodeLogin& login, Traffic& traffic,
                                                    std::stop_token stop);
-
-// host:port, or unix:/path; without credentials.
-std::string Describe(const RedisAddress& address);
 
 }  // namespace streamgauge
