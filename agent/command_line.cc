@@ -6,17 +6,22 @@
 #include <string_view>
 #include <utility>
 
+#include "config/duration.h"
 #include "version.h"
 
 namespace streamgauge {
 namespace {
 
-constexpr std::string_view kHelp = R"(Usage: streamgauge [check] --config FILE [--check-config | --once]
+constexpr std::string_view kHelp = R"(Usage: streamgauge --config FILE [--check-config | --once]
+       streamgauge check --config FILE
+       streamgauge explain --config FILE TARGET STREAM GROUP
 
 Polls Redis Streams and Kafka and serves how far behind every consumer group is,
 as Prometheus metrics (default: http://0.0.0.0:9760/metrics).
 
   check            try every target: rights, versions, what a poll costs; exit
+  explain          poll 3 times (--polls N), 2s apart (--every 2s), and print how
+                   the figures of one group and its verdict come about; exit
   --config FILE    the configuration (every key: docs/streamgauge.reference.yml)
   --check-config   check the configuration, print every problem, and exit
   --once           poll every target once, print the metrics, and exit
@@ -31,6 +36,9 @@ SIGTERM and SIGINT stop; SIGHUP reloads the configuration, as does a changed fil
 Exit codes: 0 fine, 1 failed at run time, 2 wrong usage or configuration.
 Logs go to stderr.
 )";
+
+// Of explain: a day, at one every two seconds.
+constexpr int kMostPolls = 43'200;
 
 CommandLine Print(std::string text, bool wrong_usage) {
   CommandLine result;
@@ -57,6 +65,14 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   cli.add_flag("--help,-h", help);
   // After the command the same flags go on.
   const CLI::App* check = cli.add_subcommand("check")->fallthrough();
+  ExplainRequest request;
+  std::string every;
+  CLI::App* explain = cli.add_subcommand("explain")->fallthrough();
+  explain->add_option("TARGET", request.target)->required();
+  explain->add_option("STREAM", request.stream)->required();
+  explain->add_option("GROUP", request.group)->required();
+  explain->add_option("--polls", request.polls)->check(CLI::Range(1, kMostPolls));
+  explain->add_option("--every", every);
   const auto wrong = [](std::string_view what) {
     return Print(fmt::format("streamgauge: {}\nTry: streamgauge --help\n", what), true);
   };
@@ -69,13 +85,22 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   if (version) return Print(fmt::format("streamgauge {} ({})\n", Version(), Revision()), false);
   if (config_file.empty()) return wrong("--config FILE is missing");
   if (check_config && once) return wrong("--check-config and --once exclude each other");
-  if (*check && (check_config || once)) return wrong("check goes with --config alone");
+  if ((*check || *explain) && (check_config || once || (*check && *explain))) {
+    return wrong("check and explain go with --config alone");
+  }
+  if (!every.empty()) {
+    const auto duration = ParseDuration(every);
+    if (!duration) return wrong(fmt::format("--every: \"{}\" is not a duration (try 2s)", every));
+    request.every = *duration;
+  }
 
   CommandLine result;
   result.config_file = config_file;
   if (check_config) result.action = Action::kCheckConfig;
   if (once) result.action = Action::kOnce;
   if (*check) result.action = Action::kCheck;
+  if (*explain) result.action = Action::kExplain;
+  result.explain = std::move(request);
   return result;
 }
 

@@ -16,6 +16,7 @@
 #include "app.h"
 #include "checked_config.h"
 #include "command_line.h"
+#include "explain/explain.h"
 #include "heap.h"
 #include "log/log.h"
 #include "once.h"
@@ -85,6 +86,18 @@ int Check(const Config& config) {
   return code;
 }
 
+int Explain(const Config& config, const ExplainRequest& request) {
+  LogErrorsAlone(config.log);
+  switch (RunExplain(config, MakeSource, request, std::cout, std::cerr)) {
+    case ExplainOutcome::kExplained:
+      return kExitFine;
+    case ExplainOutcome::kNoTarget:
+      return kExitUsage;
+    default:
+      return kExitFailed;
+  }
+}
+
 int Main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a connection that is lost is an error like others
   const CommandLine command = ParseCommandLine(argc, argv);
@@ -99,6 +112,7 @@ int Main(int argc, char** argv) {
     return kExitUsage;
   }
   if (command.action == Action::kCheck) return Check(loaded->config);
+  if (command.action == Action::kExplain) return Explain(loaded->config, command.explain);
   log::Init(loaded->config.log);
   if (command.action == Action::kOnce) return RunOnce(loaded->config, MakeSource, std::cout);
   return RunAgent(command, std::move(*loaded));

@@ -77,6 +77,7 @@ class KafkaSource : public Source, private CommittedOffsetsTaker {
   Result<Reading> Poll(std::stop_token stop) override;
   const Telemetry& telemetry() const override { return telemetry_; }
   Result<AccessReport> TryAccess(std::stop_token stop) override;
+  void SetTraced(const TracedGroup* traced) override { traced_ = traced; }
 
  private:
   Result<void> EnsureClient();
@@ -106,6 +107,7 @@ class KafkaSource : public Source, private CommittedOffsetsTaker {
   const KafkaTargetConfig config_;
   const Duration timeout_;
   const Duration stale_after_;
+  const TracedGroup* traced_ = nullptr;
   Telemetry telemetry_;
   AdminRequests requests_;
   WatchedTopics topics_;
@@ -310,9 +312,9 @@ bool KafkaSource::AllGroupsKnown() const {
 Reading KafkaSource::Finish() {
   const ReadingMoment moment{WallNow(), std::chrono::steady_clock::now(), stale_after_};
   topics_.Settle();
-  groups_.Settle(moment.steady, stale_after_);
-  lag_times_.Fill(requests_, topics_.all(), groups_.all(), moment.steady, moment.wall);
-  Reading reading = BuildReading(topics_.all(), groups_.all(), moment);
+  groups_.Settle(moment.steady, stale_after_, traced_);
+  lag_times_.Fill(requests_, topics_.all(), groups_.all(), moment.steady, moment.wall, traced_);
+  Reading reading = BuildReading(topics_.all(), groups_.all(), moment, traced_);
   if (AllGroupsKnown()) CountGroups(reading);
   // Any shard's groups may be on any topic, so that all are read: a few requests per broker.
   for (StreamReading& stream : reading.streams) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "kafka/explanation.h"
+
 namespace streamgauge::kafka {
 namespace {
 
@@ -11,10 +13,17 @@ constexpr std::chrono::minutes kStandstill{1};
 
 }  // namespace
 
-std::optional<std::uint64_t> LagOf(Offset committed, Offset start, Offset end) {
-  if (committed > end) return std::nullopt;
+std::optional<std::uint64_t> LagOf(Offset committed, Offset start, Offset end, Trace* trace,
+                                   std::size_t partition) {
+  if (committed > end) {
+    TellPartition(trace, partition, "no lag: committed {} is beyond the end {}", committed, end);
+    return std::nullopt;
+  }
   // The start may have been read later than the end that it passed meanwhile.
-  return static_cast<std::uint64_t>(std::max<Offset>(0, end - std::max(committed, start)));
+  const Offset lag = std::max<Offset>(0, end - std::max(committed, start));
+  TellPartition(trace, partition, "lag {} = end {} - max(committed {}, start {})", lag, end,
+                committed, start);
+  return static_cast<std::uint64_t>(lag);
 }
 
 std::uint64_t LostIn(std::optional<Offset> start_before, std::optional<Offset> previous_start,

@@ -7,6 +7,7 @@
 
 #include "kafka/offset.h"
 #include "model/time.h"
+#include "model/trace.h"
 
 namespace streamgauge::kafka {
 
@@ -14,7 +15,9 @@ namespace streamgauge::kafka {
 // Absent when the committed offset is beyond the end: the partition was truncated, or re-created,
 // and nobody knows where the group will go on.
 // REQUIRES: `end` was read after `committed`, so that a commit in between cannot look like that.
-std::optional<std::uint64_t> LagOf(Offset committed, Offset start, Offset end);
+// `trace` may be null; there it is told as that of this partition.
+std::optional<std::uint64_t> LagOf(Offset committed, Offset start, Offset end,
+                                   Trace* trace = nullptr, std::size_t partition = 0);
 
 // What one interval between polls took from a group for good: the records that were removed between
 // the poll before the last (`start_before`) and the last one (`previous_start`) and that the group

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "kafka/explanation.h"
 #include "kafka/offset_reader.h"
 
 namespace streamgauge::kafka {
@@ -15,16 +16,12 @@ constexpr std::size_t kMaxQuestionsPerPoll = 5000;
 constexpr int kMaxRoundsPerPoll = 16;
 constexpr std::chrono::seconds kMaxTimePerPoll{2};
 
-std::int64_t ToUnixMillis(WallTime time) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
-}
-
 }  // namespace
 
 void LagTimes::Fill(AdminRequests& requests, const TrackedTopics& topics, TrackedGroups& groups,
-                    SteadyTime now, WallTime wall_now) {
+                    SteadyTime now, WallTime wall_now, const TracedGroup* traced) {
   wanted_.clear();  // an exception may have ended the last call early
-  Collect(groups, now, wall_now);
+  Collect(groups, {now, wall_now, traced});
   std::vector<Place> places;
   for (const auto& [name, topic] : topics) {
     for (std::size_t i = 0; i < topic->partitions.size(); ++i) {
@@ -38,33 +35,40 @@ void LagTimes::Fill(AdminRequests& requests, const TrackedTopics& topics, Tracke
   TakeFound(requests, wall_now);
 }
 
-void LagTimes::Collect(TrackedGroups& groups, SteadyTime now, WallTime wall_now) {
+void LagTimes::Collect(TrackedGroups& groups, const Moment& moment) {
   for (auto& [name, group] : groups) {
     for (TrackedGroupTopic& on : group.topics) {
+      Trace* trace = TraceOf(moment.traced, on.topic->name->text(), group.name->text());
+      TellSection(trace, "age of the oldest unread record, by partition");
       const std::size_t count = std::min(on.partitions.size(), on.topic->partitions.size());
-      for (std::size_t i = 0; i < count; ++i) {
-        Consider(on.partitions[i], *on.topic, on.topic->partitions[i], now, wall_now);
-      }
+      for (std::size_t i = 0; i < count; ++i) Consider(on, i, moment, trace);
     }
   }
 }
 
-void LagTimes::Consider(TrackedGroupPartition& mine, const TrackedTopic& topic,
-                        TrackedPartition& theirs, SteadyTime now, WallTime wall_now) {
+void LagTimes::Consider(TrackedGroupTopic& on, std::size_t number, const Moment& moment,
+                        Trace* trace) {
+  const TrackedTopic& topic = *on.topic;
+  TrackedGroupPartition& mine = on.partitions[number];
+  TrackedPartition& theirs = on.topic->partitions[number];
   const std::optional<Offset> trusted = mine.commit.trusted();
-  if (!mine.lag || mine.lag_at != now || !theirs.fresh || !trusted) return;
+  if (!mine.lag || mine.lag_at != moment.now || !theirs.fresh || !trusted) return;
   if (*mine.lag == 0) {
+    TellPartition(trace, number, "0: nothing is unread");
     mine.lag_seconds = 0;
     return;
   }
   const Offset wanted = std::max(*trusted, *theirs.start);
   if (const auto appended = theirs.ends.AppendedAt(wanted)) {
-    mine.lag_seconds = std::max(0.0, ToSeconds(now - *appended));
+    mine.lag_seconds = std::max(0.0, ToSeconds(moment.now - *appended));
+    TellPartition(trace, number, "{:.1f} s: offset {} was appended between two polls",
+                  *mine.lag_seconds, wanted);
     return;
   }
   const bool may_have_gaps = !topic.settings || topic.settings->compacts;
   wanted_.push_back(
-      {&mine, &theirs.times.Want(wanted, *theirs.end, ToUnixMillis(wall_now), may_have_gaps)});
+      {&mine, &theirs.times.Want(wanted, *theirs.end, ToUnixMillis(moment.wall_now), may_have_gaps),
+       trace, number});
 }
 
 void LagTimes::Search(AdminRequests& requests, std::vector<Place> places) {
@@ -111,11 +115,17 @@ void LagTimes::TakeFound(AdminRequests& requests, WallTime wall_now) {
   const std::int64_t now_ms = ToUnixMillis(wall_now);
   for (const Wanted& one : wanted_) {
     const auto found = one.search->found();
-    if (!found) continue;
+    if (!found) {
+      TellPartition(one.trace, one.number, "unknown: offset {} was not found by timestamp{}",
+                    one.search->wanted(), one.search->Question() ? " yet" : "");
+      continue;
+    }
     // Producers set timestamps: some are of tomorrow, some are no times at all.
     const std::int64_t clamped = std::clamp<std::int64_t>(*found, 0, now_ms);
     if (clamped != *found) ++requests.telemetry().clock_clamps;
     one.mine->lag_seconds = static_cast<double>(now_ms - clamped) / 1000.0;
+    TellPartition(one.trace, one.number, "{:.1f} s: by the timestamp of the record at offset {}",
+                  *one.mine->lag_seconds, one.search->wanted());
   }
 }
 

@@ -17,13 +17,15 @@ class LagTimes {
   // Fills lag_seconds of all partitions whose lag was read in this poll, where it can be known.
   // REQUIRES: the groups are settled at `now`, and refer to `topics` alone.
   void Fill(AdminRequests& requests, const TrackedTopics& topics, TrackedGroups& groups,
-            SteadyTime now, WallTime wall_now);
+            SteadyTime now, WallTime wall_now, const TracedGroup* traced = nullptr);
 
  private:
   // One partition of one group whose record is searched for.
   struct Wanted {
     TrackedGroupPartition* mine;
     const TimestampSearch* search;
+    Trace* trace;  // null unless the group is traced
+    std::size_t number;
   };
   // One partition that has searches.
   struct Place {
@@ -32,9 +34,14 @@ class LagTimes {
     TrackedPartition* partition;
   };
 
-  void Collect(TrackedGroups& groups, SteadyTime now, WallTime wall_now);
-  void Consider(TrackedGroupPartition& mine, const TrackedTopic& topic, TrackedPartition& theirs,
-                SteadyTime now, WallTime wall_now);
+  // When it is, and whom to tell.
+  struct Moment {
+    SteadyTime now;
+    WallTime wall_now;
+    const TracedGroup* traced;
+  };
+  void Collect(TrackedGroups& groups, const Moment& moment);
+  void Consider(TrackedGroupTopic& on, std::size_t number, const Moment& moment, Trace* trace);
   void Search(AdminRequests& requests, std::vector<Place> places);
   std::size_t AskOnce(AdminRequests& requests, const std::vector<Place>& places, std::size_t most);
   void TakeFound(AdminRequests& requests, WallTime wall_now);

@@ -4,6 +4,7 @@
 #include <limits>
 #include <unordered_map>
 
+#include "kafka/explanation.h"
 #include "kafka/lag_rules.h"
 
 namespace streamgauge::kafka {
@@ -114,27 +115,35 @@ struct GroupSums {
   std::uint32_t uncommitted = 0;
   bool rewound = false;
   SteadyTime moved_at{};
+  Trace* trace = nullptr;
 };
 
 // A member has the partition and nothing is committed: where it will start is not known to us. If
 // nothing is there to be read it does not matter.
-void AddUncommitted(const TrackedPartition* theirs, bool presentable, GroupSums& sums) {
+void AddUncommitted(std::size_t number, const TrackedPartition* theirs, bool presentable,
+                    GroupSums& sums) {
   ++sums.uncommitted;
   const bool nothing_there = presentable && theirs->start == theirs->end;
+  TellPartition(sums.trace, number, "a member has it and nothing is committed: {}",
+                nothing_there ? "0, it is empty" : "no sum, where it will start is unknown");
   sums.lag.Add(nothing_there ? std::optional<std::uint64_t>(0) : std::nullopt);
   sums.lag_seconds.Add(nothing_there ? std::optional<double>(0) : std::nullopt);
 }
 
 // Whether the partition is the group's is not known, nor hence where it will start there.
-void AddPerhapsAssigned(const TrackedPartition* theirs, bool presentable, GroupSums& sums) {
+void AddPerhapsAssigned(std::size_t number, const TrackedPartition* theirs, bool presentable,
+                        GroupSums& sums) {
   if (presentable && theirs->start == theirs->end) return;
+  TellPartition(sums.trace, number,
+                "nothing is committed, and members are not known: no sum, it may be the group's");
   sums.lag.Add(std::nullopt);
   sums.lag_seconds.Add(std::nullopt);
   sums.headroom_known = false;
 }
 
 // What is committed on the partition could not be read, for longer than a last value counts.
-void AddUnknown(GroupSums& sums) {
+void AddUnknown(std::size_t number, GroupSums& sums) {
+  TellPartition(sums.trace, number, "committed offsets were not read for too long: no sum");
   sums.lag.Add(std::nullopt);
   sums.lag_seconds.Add(std::nullopt);
   sums.position.Add(std::nullopt);
@@ -184,7 +193,7 @@ void AddPartitions(const TrackedGroupTopic& on, const GroupKnowledge& known,
     const bool presentable =
         theirs != nullptr && theirs->Presentable(moment.steady, moment.stale_after);
     if (!mine.Belongs()) {
-      if (!known.assignment) AddPerhapsAssigned(theirs, presentable, sums);
+      if (!known.assignment) AddPerhapsAssigned(i, theirs, presentable, sums);
       continue;
     }
     ++sums.partitions;
@@ -194,9 +203,9 @@ void AddPartitions(const TrackedGroupTopic& on, const GroupKnowledge& known,
       group.partitions.push_back({.partition = static_cast<std::int32_t>(i)});
       AddCommitted(mine, theirs, presentable, moment, group, sums);
     } else if (!mine.commit.committed() && known.read) {
-      AddUncommitted(theirs, presentable, sums);
+      AddUncommitted(i, theirs, presentable, sums);
     } else {
-      AddUnknown(sums);
+      AddUnknown(i, sums);
     }
   }
 }
@@ -220,13 +229,30 @@ TopicHold HoldOf(const TrackedGroup& group, const TrackedGroupTopic& on, const G
   return hold;
 }
 
+void TellSums(const GroupSums& sums, const TrackedGroupTopic& on, const GroupReading& reading) {
+  Trace* trace = sums.trace;
+  TellInput(trace, "partitions of the group", sums.partitions);
+  TellInput(trace, "of them read in this poll", sums.read);
+  TellInput(trace, "of them a member has", sums.assigned);
+  TellInput(trace, "members", reading.members);
+  TellInput(trace, "settings of the topic known", on.topic->settings.has_value());
+  TellFigure(trace, "lag", reading.lag);
+  TellFigure(trace, "lag_seconds (the highest)", reading.lag_seconds);
+  TellFigure(trace, "headroom_messages (the lowest)", reading.headroom_messages);
+  TellFigure(trace, "completeness", reading.completeness);
+  TellFigure(trace, "delivered_total", reading.delivered_total);
+  TellFigure(trace, "lost_total", reading.lost_total);
+}
+
 GroupReading ReadGroup(const TrackedGroup& group, const TrackedGroupTopic& on,
-                       const ReadingMoment& moment, std::uint64_t& uncommitted) {
+                       const ReadingMoment& moment, std::uint64_t& uncommitted, Trace* trace) {
   GroupReading reading;
   reading.name = group.name;
   reading.incarnation = on.incarnation();
   reading.partitions.reserve(on.partitions.size());
   GroupSums sums;
+  sums.trace = trace;
+  TellSection(trace, "sums over the partitions");
   const GroupKnowledge known{group.read, moment.steady - group.last_read <= moment.stale_after,
                              group.AssignmentKnown()};
   AddPartitions(on, known, moment, reading, sums);
@@ -254,6 +280,7 @@ GroupReading ReadGroup(const TrackedGroup& group, const TrackedGroupTopic& on,
   reading.members = MembersOn(group, on);
   reading.members_state = group.state;
   reading.abandoned = IsAbandoned(HoldOf(group, on, sums, moment.steady));
+  if (trace != nullptr) TellSums(sums, on, reading);
   return reading;
 }
 
@@ -266,7 +293,7 @@ struct GroupOnTopic {
 }  // namespace
 
 Reading BuildReading(const TrackedTopics& topics, const TrackedGroups& groups,
-                     const ReadingMoment& moment) {
+                     const ReadingMoment& moment, const TracedGroup* traced) {
   Reading reading;
   reading.time = moment.wall;
   std::unordered_map<const TrackedTopic*, std::uint32_t> index;
@@ -290,7 +317,8 @@ Reading BuildReading(const TrackedTopics& topics, const TrackedGroups& groups,
   reading.groups.reserve(order.size());
   std::uint64_t uncommitted = 0;
   for (const GroupOnTopic& one : order) {
-    reading.groups.push_back(ReadGroup(*one.group, *one.on, moment, uncommitted));
+    Trace* trace = TraceOf(traced, one.on->topic->name->text(), one.group->name->text());
+    reading.groups.push_back(ReadGroup(*one.group, *one.on, moment, uncommitted, trace));
     reading.groups.back().stream = one.stream;
   }
   if (uncommitted > 0) {

@@ -5,6 +5,7 @@
 #include "kafka/tracked_group.h"
 #include "kafka/tracked_topic.h"
 #include "model/reading.h"
+#include "model/trace.h"
 
 namespace streamgauge::kafka {
 
@@ -17,7 +18,7 @@ struct ReadingMoment {
 // Fills streams, groups, time and the skipped uncommitted partitions.
 // REQUIRES: the groups are settled, and refer to topics in `topics` alone.
 Reading BuildReading(const TrackedTopics& topics, const TrackedGroups& groups,
-                     const ReadingMoment& moment);
+                     const ReadingMoment& moment, const TracedGroup* traced = nullptr);
 
 // Tells each stream how many groups are on it.
 // REQUIRES: `reading` has all watched groups, and all of them are known as of this poll.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kafka/explanation.h"
 #include "kafka/lag_rules.h"
 
 namespace streamgauge::kafka {
@@ -13,21 +14,38 @@ void TakeTold(TrackedGroupPartition& mine, const TrackedPartition* theirs, Stead
   mine.commit.Observe(*mine.told, both_read ? theirs->end : std::nullopt, now);
 }
 
-// `read`: the committed offset is known as of this poll.
-void SettlePartition(TrackedGroupPartition& mine, const TrackedPartition& theirs, bool read,
-                     bool compacts, SteadyTime now) {
+// How a group's partitions are settled in one poll.
+struct Settling {
+  bool read = false;      // the committed offsets are known as of this poll
+  bool compacts = false;  // the topic does
+  SteadyTime now{};
+  Trace* trace = nullptr;
+};
+
+void SettlePartition(TrackedGroupPartition& mine, const TrackedPartition& theirs,
+                     const Settling& poll, std::size_t number) {
   const std::optional<Offset> committed = mine.commit.committed();
   if (!committed) {
+    TellPartition(poll.trace, number, "nothing is committed{}",
+                  mine.assigned ? ", and a member has it" : "");
     mine.lag.reset();
     mine.polls_known = 0;
     return;
   }
-  if (!read || !theirs.fresh) return;
+  if (!poll.read || !theirs.fresh) {
+    TellPartition(poll.trace, number, "{} not read in this poll: the last lag stays for a while",
+                  poll.read ? "start and end were" : "committed offsets were");
+    return;
+  }
   const std::optional<Offset> trusted = mine.commit.trusted();
-  mine.lag = trusted ? LagOf(*trusted, *theirs.start, *theirs.end) : std::nullopt;
-  mine.lag_at = now;
+  if (!trusted) {
+    TellPartition(poll.trace, number, "no lag: committed {} is of a log that is gone", *committed);
+  }
+  mine.lag =
+      trusted ? LagOf(*trusted, *theirs.start, *theirs.end, poll.trace, number) : std::nullopt;
+  mine.lag_at = poll.now;
   // Records that went before the group was seen twice went before its time, for all we know.
-  if (trusted && !compacts && mine.polls_known == 2) {
+  if (trusted && !poll.compacts && mine.polls_known == 2) {
     mine.lost += LostIn(theirs.start_before, theirs.previous_start, mine.commit.furthest());
   }
   mine.polls_known = trusted ? std::min<std::uint8_t>(2, mine.polls_known + 1) : 0;
@@ -39,8 +57,11 @@ void ForgetFormerTopic(TrackedGroupPartition& mine, SteadyTime now) {
   mine.polls_known = 0;
 }
 
-void SettleTopic(TrackedGroupTopic& on, bool read, SteadyTime now) {
-  const bool compacts = !on.topic->settings || on.topic->settings->compacts;
+void SettleTopic(TrackedGroupTopic& on, bool read, SteadyTime now, Trace* trace) {
+  const Settling poll{.read = read,
+                      .compacts = !on.topic->settings || on.topic->settings->compacts,
+                      .now = now,
+                      .trace = trace};
   const bool recreated = on.recreations != on.topic->recreations;
   on.recreations = on.topic->recreations;
   for (std::size_t i = 0; i < on.partitions.size(); ++i) {
@@ -53,7 +74,7 @@ void SettleTopic(TrackedGroupTopic& on, bool read, SteadyTime now) {
     if (recreated) mine.commit.TopicRecreated(now);
     if (read) TakeTold(mine, theirs, now);
     if (recreated) ForgetFormerTopic(mine, now);
-    if (theirs != nullptr) SettlePartition(mine, *theirs, read, compacts, now);
+    if (theirs != nullptr) SettlePartition(mine, *theirs, poll, i);
   }
 }
 
@@ -127,7 +148,7 @@ void TrackedGroup::ClearAssignment() {
   }
 }
 
-void TrackedGroup::Settle(SteadyTime now) {
+void TrackedGroup::Settle(SteadyTime now, const TracedGroup* traced) {
   // Nobody can have a partition of a group without members.
   if (HasNoMembers()) {
     ClearAssignment();
@@ -135,8 +156,13 @@ void TrackedGroup::Settle(SteadyTime now) {
   }
   for (TrackedGroupTopic& on : topics) {
     for (TrackedGroupPartition& partition : on.partitions) partition.lag_seconds.reset();
+    Trace* trace = TraceOf(traced, on.topic->name->text(), name->text());
+    TellSection(trace, "committed offsets, and lag by partition");
     // What was read may be of a topic that is gone, or of its successor.
-    if (on.topic->confirmed) SettleTopic(on, read, now);
+    if (Tried(trace, "the topic was described in this poll, and is the one that is known",
+              on.topic->confirmed)) {
+      SettleTopic(on, read, now, trace);
+    }
   }
   std::erase_if(topics, [&](const TrackedGroupTopic& on) { return on.Done(); });
 }

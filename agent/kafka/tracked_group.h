@@ -15,6 +15,7 @@
 #include "model/name.h"
 #include "model/rise_counter.h"
 #include "model/time.h"
+#include "model/trace.h"
 
 namespace streamgauge::kafka {
 
@@ -99,7 +100,7 @@ struct TrackedGroup {
   void TakeDescription(const GroupDescription& description, SteadyTime now, Resolve resolve);
 
   // Puts the two sides together once all offsets of the poll are in.
-  void Settle(SteadyTime now);
+  void Settle(SteadyTime now, const TracedGroup* traced = nullptr);
 
  private:
   void ClearAssignment();

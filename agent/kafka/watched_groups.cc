@@ -132,14 +132,14 @@ void WatchedGroups::DropTopic(const TrackedTopic& topic) {
   }
 }
 
-void WatchedGroups::Settle(SteadyTime now, Duration stale_after) {
+void WatchedGroups::Settle(SteadyTime now, Duration stale_after, const TracedGroup* traced) {
   const std::size_t gone = std::erase_if(groups_, [&](const auto& entry) {
     const TrackedGroup& group = entry.second;
     const bool nothing_left = !group.listed && group.read && !group.has_committed;
     return group.gone || nothing_left || (!group.listed && now - group.last_read > stale_after);
   });
   if (gone > 0) Index();
-  for (auto& [name, group] : groups_) group.Settle(now);
+  for (auto& [name, group] : groups_) group.Settle(now, traced);
 }
 
 }  // namespace streamgauge::kafka

@@ -50,7 +50,7 @@ class WatchedGroups {
   // Forgets a topic that is gone.
   void DropTopic(const TrackedTopic& topic);
   // Puts both sides together and forgets groups that are gone, or out of sight for `stale_after`.
-  void Settle(SteadyTime now, Duration stale_after);
+  void Settle(SteadyTime now, Duration stale_after, const TracedGroup* traced = nullptr);
 
   TrackedGroups& all() { return groups_; }
   const TrackedGroups& all() const { return groups_; }

@@ -9,6 +9,7 @@
 #include "model/reading.h"
 #include "model/telemetry.h"
 #include "model/time.h"
+#include "model/trace.h"
 
 namespace streamgauge {
 
@@ -28,6 +29,10 @@ class Source {
   // ask for. Only reads, as Poll does. An error means that nothing could be tried. Takes about as
   // long as a poll does.
   virtual Result<AccessReport> TryAccess(std::stop_token /*stop*/) { return AccessReport(); }
+
+  // From the next poll on, how the figures of that group come about is added to its trace; null
+  // ends it. REQUIRES: what it points to outlives these polls.
+  virtual void SetTraced(const TracedGroup* /*traced*/) {}
 };
 
 }  // namespace streamgauge

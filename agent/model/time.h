@@ -18,6 +18,10 @@ inline double ToUnixSeconds(WallTime t) { return ToSeconds(t.time_since_epoch())
 
 inline WallTime FromUnixMillis(std::int64_t ms) { return WallTime(std::chrono::milliseconds(ms)); }
 
+inline std::int64_t ToUnixMillis(WallTime t) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(t.time_since_epoch()).count();
+}
+
 inline WallTime WallNow() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }

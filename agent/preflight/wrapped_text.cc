@@ -46,7 +46,7 @@ Units OptionsOf(std::string_view command) {
 
 std::string Wrap(std::string_view head, const Units& units, std::size_t columns,
                  std::string_view line_break) {
-  std::string out(head);
+  std::string out = WithoutControls(head);
   std::size_t column = head.size();
   bool line_begins = true;
   for (const std::string_view unit : units) {

@@ -47,10 +47,15 @@ StreamCounters::Totals StreamCounters::Observe(const StreamFacts& now, const Epo
 
 void StreamCounters::Rebase() { before_.reset(); }
 
-GroupCounters::Totals GroupCounters::Observe(const Moment& now, const Context& context) {
+GroupCounters::Totals GroupCounters::Observe(const Moment& now, const Context& context,
+                                             Trace* trace) {
   // Without the server's command statistics a SETID could pass for deliveries or losses.
-  if (!now.epochs.known || !now.stream.added) return {};
-  const bool continuous = before_ && Continuous(*before_, now);
+  const bool counts = now.epochs.known && now.stream.added;
+  if (!Tried(trace, "the server tells entries-added and its command statistics", counts)) return {};
+  const std::string_view broken =
+      before_ ? BreakBetween(*before_, now) : "it is the first poll that saw the group";
+  const bool continuous = broken.empty();
+  Tried(trace, "only reads have moved the group since the poll before", continuous, broken);
   const Anchor present{now, context, LowestPending(now, context, continuous)};
   before_ = now;
   CountLost(present, continuous);
@@ -61,14 +66,15 @@ GroupCounters::Totals GroupCounters::Observe(const Moment& now, const Context& c
   }
   Totals totals{.delivered = {}, .acknowledged = {}, .lost = lost_};
   const auto delivered = Delivered(*counted_, present);
-  if (!delivered) {
+  if (!Tried(trace, "deliveries can be told from removals", delivered.has_value())) {
     // Waiting helps only as long as one of the two counts is missing.
     if (context.lag.messages && now.group.read) counted_ = present;
     return totals;
   }
   delivered_ += *delivered;
   totals.delivered = delivered_;
-  if (OnlyAcknowledged(*counted_, present)) {
+  if (Tried(trace, "pending entries can only have gone by XACK",
+            OnlyAcknowledged(*counted_, present))) {
     const std::uint64_t open = counted_->moment.group.pending + *delivered;
     acknowledged_ += open - std::min(open, now.group.pending);
     totals.acknowledged = acknowledged_;

@@ -53,7 +53,7 @@ class GroupCounters {
     bool trims_references = false;          // as ServerIdentity
   };
 
-  Totals Observe(const Moment& now, const Context& context);
+  Totals Observe(const Moment& now, const Context& context, Trace* trace = nullptr);
   void Rebase();
 
  private:

@@ -16,6 +16,8 @@ constexpr std::size_t kJobsAtATime = 125;  // a burst of the pipeline, two pages
 constexpr std::uint64_t kPageEntries = 500;
 constexpr std::uint64_t kPageBytes = std::uint64_t{128} << 10;
 
+constexpr std::string_view kRule = "rule 5: counted from both ends of what is unknown";
+
 bool CanBeCounted(const GroupWork& group) {
   const StreamFacts& stream = group.moment.stream;
   const EntryId delivered = group.moment.group.delivered;
@@ -76,10 +78,38 @@ Result<void> LagCounting::Run(Pipeline& pipeline, PollWork& work) {
   for (const Job& job : jobs) {
     if (IsOpen(job)) job.group->deferred = true;
   }
+  TellOutcomes(jobs);
 
   entries_left_ = kVerifiedEntriesPerPoll;
   std::vector<Job> checks = ChooseVerified(work);
-  return Finish(pipeline, work, checks);
+  const auto verified = Finish(pipeline, work, checks);
+  TellOutcomes(checks);
+  return verified;
+}
+
+void LagCounting::TellOutcomes(const std::vector<Job>& jobs) {
+  for (const Job& job : jobs) {
+    Trace* trace = job.group->trace;
+    if (trace == nullptr) continue;
+    const LagCount& count = job.count;
+    const std::string seen =
+        fmt::format("{} after D and {} up to D seen", count.unread.counted, count.read.counted);
+    if (job.concluded) {
+      Tried(trace, job.verifies ? "rule 5, as a check on rule 4" : kRule, true, seen);
+      if (job.group->lag.source == LagSource::kCounted) {
+        TellFigure(trace, "lag", "{} (counted)", *count.Lag());
+      }
+    } else if (job.failed) {
+      Tried(trace, kRule, false, "an answer was an error");
+    } else if (IsOpen(job)) {
+      Tried(trace, kRule, false, seen + "; the poll's time or entries were used up");
+    } else if (!count.Lag()) {
+      Tried(trace, kRule, false, seen + "; both sides exceed count_limit");
+    } else {
+      Tried(trace, kRule, false, "entries were removed, or nobody answered, meanwhile");
+    }
+    if (!job.group->lag.messages) TellFigure(trace, "lag", "unknown, between 1 and L - 1");
+  }
 }
 
 bool LagCounting::IsOpen(const Job& job) { return !job.failed && !job.count.Finished(); }
@@ -87,7 +117,11 @@ bool LagCounting::IsOpen(const Job& job) { return !job.failed && !job.count.Fini
 std::vector<LagCounting::Job> LagCounting::ChooseUnknown(PollWork& work) const {
   std::vector<Job> jobs;
   for (GroupWork& group : work.groups) {
-    if (group.lag.messages || !CanBeCounted(group)) continue;
+    if (group.lag.messages) continue;
+    if (!CanBeCounted(group)) {
+      Tried(group.trace, kRule, false, "it is not known where the stream begins and ends");
+      continue;
+    }
     jobs.push_back({&group, LagCount(group, count_limit_)});
   }
   // Whoever comes last in one poll's budget comes first in another's.
@@ -175,6 +209,7 @@ Result<void> LagCounting::Validate(Pipeline& pipeline, PollWork& work, std::vect
 
 void LagCounting::Conclude(Job& job) {
   const std::uint64_t lag = *job.count.Lag();
+  job.concluded = true;
   if (job.verifies) {
     const bool agreed = job.group->lag.messages == lag;
     ++(agreed ? telemetry_.verifications_agreed : telemetry_.verifications_differed);

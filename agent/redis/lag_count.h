@@ -63,8 +63,11 @@ class LagCounting {
     LagCount count;
     bool verifies = false;
     bool failed = false;  // an error reply, or entries were removed meanwhile
+    bool concluded = false;
   };
   static bool IsOpen(const Job& job);
+  // Tells of each traced job what came of it.
+  static void TellOutcomes(const std::vector<Job>& jobs);
   std::vector<Job> ChooseUnknown(PollWork& work) const;
   std::vector<Job> ChooseVerified(PollWork& work) const;
   Result<void> Finish(Pipeline& pipeline, PollWork& work, std::vector<Job>& jobs);

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "model/reading.h"
+#include "model/trace.h"
 #include "redis/entry_id.h"
 #include "redis/server_info.h"
 
@@ -53,28 +54,34 @@ struct Lag {
 };
 
 // Rules 1 to 3. Empty when none applies.
-std::optional<std::uint64_t> ExactLag(const StreamFacts& stream, EntryId delivered);
+std::optional<std::uint64_t> ExactLag(const StreamFacts& stream, EntryId delivered,
+                                      Trace* trace = nullptr);
 
 // True when nothing but XADD, XREADGROUP, XACK and removals can have happened between the two: the
 // group was not moved, the stream is the same, and every new entry got an id after `before`'s D.
 bool Continuous(const Moment& before, const Moment& now);
+// What else may have happened, in words; empty when Continuous.
+std::string_view BreakBetween(const Moment& before, const Moment& now);
 
 // Rule 4's condition: continuous, and no entry after `before`'s D was removed, so that the server
 // has counted every delivery since.
 bool CountsEveryDelivery(const Moment& before, const Moment& now);
+// Why it has not, in words; empty when CountsEveryDelivery.
+std::string_view MiscountBetween(const Moment& before, const Moment& now);
 
 // The lag of one group from poll to poll, with rule 4's memory.
 class LagTracker {
  public:
   // Takes the next snapshot and tells the lag by rules 1 to 4. REQUIRES: `now` carries F and E
   // unless the stream is empty; a snapshot without them is left out and does no harm.
-  Lag Observe(const Moment& now);
+  Lag Observe(const Moment& now, Trace* trace = nullptr);
   // The lag at the snapshot last observed, known by counting: calibrates, or corrects.
   void Counted(std::uint64_t lag);
   // The next snapshot starts afresh (the group was re-created).
   void Forget();
 
  private:
+  Lag ByCalibration(const Moment& now, std::string_view broken, Trace* trace);
   void Calibrate(const Moment& now, std::uint64_t lag);
 
   std::optional<Moment> before_;

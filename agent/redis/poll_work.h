@@ -37,6 +37,7 @@ struct GroupWork {
   std::optional<std::uint64_t> pending_trimmed;
   bool list_consumers = false;  // they are to be listed in this poll
   bool deferred = false;        // something about it had to be left to a later poll
+  Trace* trace = nullptr;       // if it is to be explained
 };
 
 struct StreamWork {

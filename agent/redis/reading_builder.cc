@@ -44,23 +44,34 @@ void AddLag(const GroupWork& work, bool timestamps, WallTime now, Telemetry& tel
             GroupReading& group) {
   group.lag_source = work.lag.source;
   group.lag = work.lag.messages;
+  Trace* trace = work.trace;
   if (group.lag && *group.lag <= work.moment.stream.length) {
     group.headroom_messages = work.moment.stream.length - *group.lag;
+    TellFigure(trace, "headroom_messages", "{} = L - lag", *group.headroom_messages);
+  } else {
+    TellFigure(trace, "headroom_messages", "unknown, as the lag is");
   }
-  if (group.lag && *group.lag == 0) {
+  if (Tried(trace, "the lag is 0: lag_seconds is 0", group.lag && *group.lag == 0)) {
     group.lag_seconds = 0;
-  } else if (work.next_unread && timestamps) {
+  } else if (Tried(trace, "the oldest unread entry is known", work.next_unread.has_value()) &&
+             Tried(trace, "the stream's ids are plausible times", timestamps)) {
     group.lag_seconds = AgeOf(*work.next_unread, now);
+    if (trace != nullptr) TellInput(trace, "oldest unread entry", ToString(*work.next_unread));
     // One of the snapshot's entries, which was there before the time was read.
     const auto time = TimeOf(*work.next_unread, now);
     if (time && *time > now) ++telemetry.clock_clamps;
   }
+  TellFigure(trace, "lag_seconds = now - the time in that id", group.lag_seconds);
 }
 
 void AddPending(const GroupWork& work, bool timestamps, WallTime now, GroupReading& group) {
   group.pending = work.moment.group.pending;
   group.pending_trimmed = work.pending_trimmed;
-  if (!work.oldest_pending) return;
+  TellFigure(work.trace, "pending", "{}", *group.pending);
+  TellFigure(work.trace, "pending_trimmed", work.pending_trimmed);
+  if (!Tried(work.trace, "the oldest pending entry is known", work.oldest_pending.has_value())) {
+    return;
+  }
   const PendingEntry& oldest = *work.oldest_pending;
   // It may have been added and delivered after the time was read: that is no clock's fault.
   if (timestamps) group.oldest_pending_seconds = AgeOf(oldest.id, now);
@@ -68,6 +79,12 @@ void AddPending(const GroupWork& work, bool timestamps, WallTime now, GroupReadi
     group.oldest_pending_idle_seconds = static_cast<double>(*oldest.idle_ms) / 1000;
   }
   group.max_deliveries = oldest.deliveries;
+  if (work.trace == nullptr) return;
+  TellInput(work.trace, "oldest pending entry", ToString(oldest.id));
+  TellFigure(work.trace, "oldest_pending_seconds = now - the time in that id",
+             group.oldest_pending_seconds);
+  TellFigure(work.trace, "oldest_pending_idle_seconds", group.oldest_pending_idle_seconds);
+  TellFigure(work.trace, "max_deliveries", group.max_deliveries);
 }
 
 void AddConsumers(const GroupWork& work, WallTime now, GroupReading& group) {
@@ -92,7 +109,11 @@ void AddTotals(const GroupWork& work, bool trims_references, GroupReading& group
       .rewound = work.rewound,
       .trims_references = trims_references};
   if (work.oldest_pending) context.oldest_pending = work.oldest_pending->id;
-  const auto totals = work.state->counters.Observe(work.moment, context);
+  TellSection(work.trace, "totals since the first of these polls");
+  const auto totals = work.state->counters.Observe(work.moment, context, work.trace);
+  TellFigure(work.trace, "delivered_total", totals.delivered);
+  TellFigure(work.trace, "acknowledged_total", totals.acknowledged);
+  TellFigure(work.trace, "lost_total", totals.lost);
   group.delivered_total = totals.delivered;
   group.acknowledged_total = totals.acknowledged;
   group.lost_total = totals.lost;
@@ -105,6 +126,8 @@ GroupReading BuildGroup(GroupWork& work, std::uint32_t stream, WallTime now, Tel
   group.name = state.name;
   group.incarnation = state.incarnation;
   const bool timestamps = HasTimestamps(work.moment.stream, now);
+  TellSection(work.trace, "ages, headroom and pending messages");
+  if (work.trace != nullptr) TellInput(work.trace, "now, by TIME", ToUnixMillis(now));
   AddLag(work, timestamps, now, telemetry, group);
   AddPending(work, timestamps, now, group);
   group.position = Position{work.moment.group.delivered.ms, work.moment.group.delivered.seq};

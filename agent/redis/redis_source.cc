@@ -10,6 +10,7 @@
 #include "log/log.h"
 #include "redis/detail_phase.h"
 #include "redis/discovery.h"
+#include "redis/explanation.h"
 #include "redis/handshake.h"
 #include "redis/lag_count.h"
 #include "redis/pipeline.h"
@@ -46,6 +47,7 @@ class RedisSource final : public Source {
   Result<Reading> Poll(std::stop_token stop) override;
   const Telemetry& telemetry() const override { return telemetry_; }
   Result<AccessReport> TryAccess(std::stop_token stop) override;
+  void SetTraced(const TracedGroup* traced) override { traced_ = traced; }
 
  private:
   Result<void> Connect(std::stop_token stop);
@@ -68,6 +70,7 @@ class RedisSource final : public Source {
   const NodeLogin login_;
   const ConnectionFactory open_;
 
+  const TracedGroup* traced_ = nullptr;
   Telemetry telemetry_;
   Traffic traffic_;  // of the polling connection; must outlive the session
   std::optional<Session> session_;
@@ -208,7 +211,8 @@ Result<void> RedisSource::KnowLags(Pipeline& pipeline, PollWork& work) {
   counts_ = work.counts_before;
   for (GroupWork& group : work.groups) {
     group.moment.epochs = epochs_;
-    group.lag = group.state->lag.Observe(group.moment);
+    BeginTrace(traced_, work, group);
+    group.lag = group.state->lag.Observe(group.moment, group.trace);
   }
   DetailPhase details({.max_consumers_per_group = config_.max_consumers_per_group,
                        .stream_bytes = config_.stream_bytes},

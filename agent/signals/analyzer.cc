@@ -88,7 +88,7 @@ Analyzer::Analyzer(std::string target, const SignalsConfig& signals,
 
 Analyzer::~Analyzer() = default;
 
-ReportRef Analyzer::Analyze(Reading reading) {
+ReportRef Analyzer::Analyze(Reading reading, const TracedGroup* traced) {
   State& state = *state_;
   const Tick now = state.Advance(reading.time);
   auto report = std::make_shared<Report>();
@@ -106,8 +106,10 @@ ReportRef Analyzer::Analyze(Reading reading) {
   for (std::size_t i = 0; i < reading.groups.size(); ++i) {
     const GroupReading& group = reading.groups[i];
     const StreamReading& stream = reading.streams[group.stream];
+    Trace* trace = TraceOf(traced, stream.name->text(), group.name->text());
     state.TrackOf(stream, group)
-        .Observe({stream, *tracks[group.stream], group}, now, state.config, report->groups[i]);
+        .Observe({stream, *tracks[group.stream], group}, now, state.config, report->groups[i],
+                 trace);
   }
   state.Sweep(now);
   report->reading = std::move(reading);

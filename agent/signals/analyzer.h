@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "model/report.h"
+#include "model/trace.h"
 
 namespace streamgauge {
 
@@ -20,7 +21,8 @@ class Analyzer {
 
   // Takes the next reading. The present time of all rules is reading.time.
   // History of streams and groups that are not in the reading is forgotten after one window.
-  ReportRef Analyze(Reading reading);
+  // If `traced` is given, how that group's signals and verdict come about is added to its trace.
+  ReportRef Analyze(Reading reading, const TracedGroup* traced = nullptr);
 
  private:
   struct State;

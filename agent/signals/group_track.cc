@@ -2,6 +2,7 @@
 
 #include "signals/causes.h"
 #include "signals/consumers.h"
+#include "signals/explanation.h"
 #include "signals/rates.h"
 
 namespace streamgauge {
@@ -47,15 +48,21 @@ std::optional<double> SecondsSince(const std::optional<Tick>& since, Tick now) {
   return SecondsBetween(*since, now);
 }
 
-std::optional<double> RateOf(const std::optional<Rise>& rise) {
-  if (!rise) return std::nullopt;
+std::optional<double> RateOf(const std::optional<Rise>& rise, std::string_view name, Trace* trace) {
+  if (!rise) {
+    TellFigure(trace, name, "unknown: takes {} points with a known total, window / {} apart",
+               kLeastPoints, GroupHistory::kCapacity - 2);
+    return std::nullopt;
+  }
+  TellFigure(trace, name, "{:.3g}/s = {:.0f} / {:.3g} s", rise->rate(), rise->messages,
+             rise->seconds);
   return rise->rate();
 }
 
 }  // namespace
 
 void GroupTrack::Observe(const Subject& subject, Tick now, const SignalsConfig& config,
-                         GroupSignals& signals) {
+                         GroupSignals& signals, Trace* trace) {
   const GroupReading& group = subject.group;
   const Tick window = config.window.count();
   ForgetUnlessSame(subject.stream, group, now);
@@ -72,7 +79,7 @@ void GroupTrack::Observe(const Subject& subject, Tick now, const SignalsConfig& 
   if (!subject.stream.retention_unlimited && !group.partitions.empty()) {
     commits_.Observe(group.partitions, subject.stream.partitions, now, window);
   }
-  Conclude(subject, now, config, signals);
+  Conclude(subject, now, config, signals, trace);
   last_seen = now;
 }
 
@@ -194,7 +201,7 @@ GroupTrack::Trends GroupTrack::TrendsOf(const SignalsConfig& config) const {
 }
 
 Headroom GroupTrack::HeadroomNow(const Subject& subject, const Trends& trends, Tick now,
-                                 double window) {
+                                 double window, Trace* trace) {
   const auto to_removal =
       SecondsToRemoval(subject.group.partitions, commits_, subject.stream.partitions,
                        subject.track.starts(), removal_approaches_, now);
@@ -209,7 +216,8 @@ Headroom GroupTrack::HeadroomNow(const Subject& subject, const Trends& trends, T
                      .headroom_messages = trends.headroom,
                      .age = trends.age,
                      .backlog = trends.backlog,
-                     .seconds_to_removal = to_removal});
+                     .seconds_to_removal = to_removal},
+                    trace);
 }
 
 VerdictInput GroupTrack::InputFor(const Subject& subject, const Trends& trends, Tick now,
@@ -248,23 +256,32 @@ VerdictInput GroupTrack::InputFor(const Subject& subject, const Trends& trends, 
 }
 
 void GroupTrack::Conclude(const Subject& subject, Tick now, const SignalsConfig& config,
-                          GroupSignals& signals) {
+                          GroupSignals& signals, Trace* trace) {
   const Trends trends = TrendsOf(config);
-  signals.append_rate = RateOf(subject.track.appended());
-  signals.delivery_rate = RateOf(trends.delivered);
-  signals.finish_rate = RateOf(RiseOf(history_, &GroupPoint::acknowledged));
-  signals.drain_seconds = DrainSeconds(signals.backlog, signals.finish_rate, signals.append_rate);
-  const Headroom headroom = HeadroomNow(subject, trends, now, ToSeconds(config.window));
+  TellSection(trace, "rates and drain");
+  TellFigure(trace, "backlog = lag + pending", signals.backlog);
+  signals.append_rate = RateOf(subject.track.appended(), "append rate", trace);
+  signals.delivery_rate = RateOf(trends.delivered, "delivery rate", trace);
+  signals.finish_rate = RateOf(RiseOf(history_, &GroupPoint::acknowledged), "finish rate", trace);
+  signals.drain_seconds =
+      DrainSeconds(signals.backlog, signals.finish_rate, signals.append_rate, trace);
+  TellSection(trace, "headroom in time");
+  const Headroom headroom = HeadroomNow(subject, trends, now, ToSeconds(config.window), trace);
+  TellFigure(trace, "headroom_seconds", headroom.seconds);
   signals.headroom_seconds = headroom.seconds;
 
   VerdictInput input = InputFor(subject, trends, now, ToSeconds(config.window));
   input.loss_in = headroom.loss_in_seconds;
-  Finding finding = Judge(input, config);
+  TellVerdictInput(trace, input, config);
+  Finding finding = Judge(input, config, trace);
   if (finding.state != GroupState::kOk && finding.state != GroupState::kUnknown) {
     AddCauses(subject.stream, subject.group, signals.append_rate, subject.track.usual_append_rate(),
               finding.evidence);
   }
   Settle(finding, input, config, now, verdict_);
+  const bool kept = verdict_.shown.state != finding.state;
+  TellFigure(trace, "state", "{}{}", ToString(verdict_.shown.state),
+             kept ? ", kept until it is sure that it has passed" : "");
   signals.state = verdict_.shown.state;
   signals.state_seconds = SecondsBetween(verdict_.since, now);
   signals.evidence = verdict_.shown.evidence;

@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "model/report.h"
+#include "model/trace.h"
 #include "signals/headroom.h"
 #include "signals/history.h"
 #include "signals/rates.h"
@@ -24,8 +25,8 @@ class GroupTrack {
   };
 
   // Takes the next poll and fills in the signals.
-  void Observe(const Subject& subject, Tick now, const SignalsConfig& config,
-               GroupSignals& signals);
+  void Observe(const Subject& subject, Tick now, const SignalsConfig& config, GroupSignals& signals,
+               Trace* trace = nullptr);
 
   NameRef stream_name;  // keep their addresses from being used again while they are the key
   NameRef group_name;
@@ -62,11 +63,12 @@ class GroupTrack {
   void NoteConsumers(const GroupReading& group, Tick now, const SignalsConfig& config);
   void NoteLosses(const GroupReading& group, Tick now, double window);
   Trends TrendsOf(const SignalsConfig& config) const;
-  Headroom HeadroomNow(const Subject& subject, const Trends& trends, Tick now, double window);
+  Headroom HeadroomNow(const Subject& subject, const Trends& trends, Tick now, double window,
+                       Trace* trace);
   VerdictInput InputFor(const Subject& subject, const Trends& trends, Tick now,
                         double window) const;
   void Conclude(const Subject& subject, Tick now, const SignalsConfig& config,
-                GroupSignals& signals);
+                GroupSignals& signals, Trace* trace);
 
   GroupHistory history_;
   CommitTrack commits_;

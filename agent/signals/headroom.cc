@@ -15,26 +15,36 @@ std::optional<double> Sooner(std::optional<double> a, std::optional<double> b) {
 // difference is noise around 0, and a headroom made of noise would be a false figure: it must have
 // shrunk through the whole window. What is in the window from before a group went back, or from a
 // single trim some time ago, goes on in no way.
-Headroom ByTrimming(const HeadroomInput& input) {
+Headroom ByTrimming(const HeadroomInput& input, Trace* trace) {
   const bool goes_on = input.trim_ago && *input.trim_ago <= input.window / 3;
-  if (!goes_on || input.settled < input.window) return {};
+  if (!Tried(trace, "the stream was trimmed within a third of the window", goes_on)) return {};
+  const bool settled = input.settled >= input.window;
+  if (!Tried(trace, "the group was watched for a window without going back", settled)) return {};
   const auto& messages = input.group->headroom_messages;
-  if (!messages || !input.trimmed || !input.delivered) return {};
-  if (input.headroom_messages.direction != Direction::kFalling) return {};
+  const bool known = messages && input.trimmed && input.delivered;
+  if (!Tried(trace, "headroom_messages and both rates are known", known)) return {};
+  const bool shrinks = input.headroom_messages.direction == Direction::kFalling;
+  if (!Tried(trace, "headroom_messages shrank through the whole window", shrinks)) return {};
   const double approach_rate = input.trimmed->rate() - input.delivered->rate();
-  if (approach_rate <= 0) return {};
+  if (!Tried(trace, "more is trimmed than delivered", approach_rate > 0)) return {};
   const double seconds = static_cast<double>(*messages) / approach_rate;
+  TellFigure(trace, "headroom_seconds", "{:.3g} = {} / ({:.3g} - {:.3g})", seconds, *messages,
+             input.trimmed->rate(), input.delivered->rate());
   return {seconds, seconds};
 }
 
-Headroom ByRemoval(const HeadroomInput& input) {
-  if (input.backlog.direction != Direction::kRising) return {};
+Headroom ByRemoval(const HeadroomInput& input, Trace* trace) {
+  const bool rises = input.backlog.direction == Direction::kRising;
+  if (!Tried(trace, "the backlog rose through the whole window", rises)) return {};
+  TellInput(trace, "seconds until the start offset is there", input.seconds_to_removal);
   return {input.seconds_to_removal, input.seconds_to_removal};
 }
 
-Headroom ByRetention(double retention_seconds, const HeadroomInput& input) {
+Headroom ByRetention(double retention_seconds, const HeadroomInput& input, Trace* trace) {
   const auto& age = input.group->lag_seconds;
-  if (!age) return {};
+  if (!Tried(trace, "lag_seconds is known", age.has_value())) return {};
+  TellFigure(trace, "headroom_seconds", "{:.3g} - {:.3g}, or the removal that is seen if sooner",
+             retention_seconds, *age);
   const double left = std::max(0.0, retention_seconds - *age);
   if (input.age.direction != Direction::kRising) return {left, std::nullopt};
   const double ageing = (input.age.last - input.age.first) / input.age.seconds;
@@ -43,16 +53,19 @@ Headroom ByRetention(double retention_seconds, const HeadroomInput& input) {
 
 }  // namespace
 
-Headroom HeadroomOf(const HeadroomInput& input) {
+Headroom HeadroomOf(const HeadroomInput& input, Trace* trace) {
   const StreamReading& stream = *input.stream;
   constexpr double kNever = std::numeric_limits<double>::infinity();
-  if (stream.retention_unlimited) return {kNever, std::nullopt};
-  if (stream.partitions.empty()) return ByTrimming(input);
-  const Headroom removal = ByRemoval(input);
+  if (Tried(trace, "retention is unlimited: +Inf", stream.retention_unlimited)) {
+    return {kNever, std::nullopt};
+  }
+  if (stream.partitions.empty()) return ByTrimming(input, trace);
+  const Headroom removal = ByRemoval(input, trace);
+  TellInput(trace, "retention in seconds", stream.retention_seconds);
   if (!stream.retention_seconds) return stream.compacted ? Headroom{} : removal;
   // Unlimited time with limited size: only the removal that is seen tells anything.
   if (*stream.retention_seconds == kNever) return removal;
-  const Headroom retention = ByRetention(*stream.retention_seconds, input);
+  const Headroom retention = ByRetention(*stream.retention_seconds, input, trace);
   // Half of "whichever is sooner" is no answer for the figure, but enough for a warning.
   return {retention.seconds ? Sooner(retention.seconds, removal.seconds) : std::nullopt,
           Sooner(retention.loss_in_seconds, removal.loss_in_seconds)};

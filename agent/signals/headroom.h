@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "model/reading.h"
+#include "model/trace.h"
 #include "signals/rates.h"
 #include "signals/trend.h"
 
@@ -33,6 +34,6 @@ struct Headroom {
   std::optional<double> loss_in_seconds;
 };
 
-Headroom HeadroomOf(const HeadroomInput& input);
+Headroom HeadroomOf(const HeadroomInput& input, Trace* trace = nullptr);
 
 }  // namespace streamgauge

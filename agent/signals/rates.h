@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "model/trace.h"
 #include "signals/history.h"
 
 namespace streamgauge {
@@ -68,6 +69,6 @@ std::optional<Rise> RiseOf(const TimeRing<Point>& history, Progress Point::* tot
 // does not shrink. Absent when one of the figures is.
 std::optional<double> DrainSeconds(std::optional<std::uint64_t> backlog,
                                    std::optional<double> finish_rate,
-                                   std::optional<double> append_rate);
+                                   std::optional<double> append_rate, Trace* trace = nullptr);
 
 }  // namespace streamgauge

@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "model/report.h"
+#include "model/trace.h"
 #include "signals/trend.h"
 
 namespace streamgauge {
@@ -50,6 +51,6 @@ struct Finding {
 };
 
 // The state that the rules give, the worst that applies.
-Finding Judge(const VerdictInput& input, const SignalsConfig& config);
+Finding Judge(const VerdictInput& input, const SignalsConfig& config, Trace* trace = nullptr);
 
 }  // namespace streamgauge

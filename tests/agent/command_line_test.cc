@@ -51,9 +51,11 @@ TEST(CommandLineTest, WrongUsageIsToldWithAWayOut) {
       {{"--confg", "a.yml"}, "--confg"},
       {{"--config", "a.yml", "--once", "--check-config"}, "exclude each other"},
       {{"check"}, "--config FILE is missing"},
-      {{"check", "--config", "a.yml", "--once"}, "check goes with --config alone"},
+      {{"check", "--config", "a.yml", "--once"}, "check and explain go with --config alone"},
       {{"check", "--config", "a.yml", "more"}, "more"},
-      {{"explain", "--config", "a.yml"}, "explain"},  // comes with a later version
+      {{"explain", "--config", "a.yml", "target", "stream"}, "GROUP"},
+      {{"explain", "--config", "a.yml", "t", "s", "g", "--every", "2"}, "is not a duration"},
+      {{"explain", "--config", "a.yml", "t", "s", "g", "--polls", "0"}, "--polls"},
       {{"--config", "a.yml", "--config", "b.yml"}, "--config"},
   };
   for (const Row& row : rows) {
@@ -72,11 +74,26 @@ TEST(CommandLineTest, HelpFitsAScreenAndShowsEveryFlagAndAnExample) {
     EXPECT_LE(std::ranges::count(command.text, '\n'), 24);
     std::istringstream lines(command.text);
     for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 85U) << line;
-    for (const auto* word : {"check ", "--config FILE", "--check-config", "--once", "--version", "--help",
-                             "Example", "Exit codes", "0.0.0.0:9760"}) {
+    for (const auto* word :
+         {"check ", "explain ", "--polls", "--every", "--config FILE", "--check-config", "--once",
+          "--version", "--help", "Example", "Exit codes", "0.0.0.0:9760"}) {
       EXPECT_THAT(command.text, HasSubstr(word));
     }
   }
+}
+
+TEST(CommandLineTest, ExplainTakesWhatToExplainAndHowLongToLook) {
+  const CommandLine usual = Parse({"explain", "--config", "a.yml", "t", "s", "g"});
+  EXPECT_EQ(usual.action, Action::kExplain);
+  EXPECT_EQ(usual.explain.target, "t");
+  EXPECT_EQ(usual.explain.stream, "s");
+  EXPECT_EQ(usual.explain.group, "g");
+  EXPECT_EQ(usual.explain.polls, 3);
+  EXPECT_EQ(usual.explain.every, std::chrono::seconds(2));
+  const CommandLine longer =
+      Parse({"--config", "a.yml", "explain", "t", "s", "g", "--polls", "31", "--every", "10s"});
+  EXPECT_EQ(longer.explain.polls, 31);
+  EXPECT_EQ(longer.explain.every, std::chrono::seconds(10));
 }
 
 TEST(CommandLineTest, VersionNamesTheProgram) {

@@ -406,6 +406,24 @@ TEST_P(Verdict, FollowsTheRules) {
   EXPECT_EQ(ToString(Judge(input, SignalsConfig{}).state), ToString(GetParam().expected));
 }
 
+TEST_P(Verdict, TellsWhichRuleItFollowed) {
+  const Row& row = GetParam();
+  VerdictInput input = row.base;
+  row.change(input);
+  Trace trace;
+  const Finding finding = Judge(input, SignalsConfig(), &trace);
+  EXPECT_EQ(finding.state, row.expected) << "as without being asked";
+  ASSERT_FALSE(trace.lines().empty());
+  for (const Trace::Line& line : trace.lines()) {
+    const bool is_last = &line == &trace.lines().back();
+    EXPECT_EQ(line.applies, is_last) << line.name << " " << line.text;
+    if (!line.applies) {
+      EXPECT_NE(line.text, "") << line.name << " says why not";
+    }
+  }
+  EXPECT_EQ(trace.lines().back().name, ToString(finding.state));
+}
+
 INSTANTIATE_TEST_SUITE_P(Rules, Verdict, testing::ValuesIn(Rows()), [](const auto& row) {
   std::string name;
   for (const char c : row.param.reason) {

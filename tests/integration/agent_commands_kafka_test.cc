@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "explain/explain.h"
 #include "preflight/check.h"
 #include "sources.h"
 #include "support/kafka_broker.h"
@@ -155,6 +156,25 @@ TEST_F(CheckKafka, WithoutAclsEverythingWorks) {
   EXPECT_TRUE(RunCheck(config, MakeSource, 60s, out).all_work);
   EXPECT_EQ(out.str().find("warn"), std::string::npos) << out.str();
   EXPECT_THAT(out.str(), HasSubstr("each poll"));
+}
+
+TEST_F(CheckKafka, ExplainShowsEachPartitionWithItsFormula) {
+  KafkaTargetConfig kafka;
+  kafka.brokers = {broker_->bootstrap()};
+  Config config;
+  config.targets.resize(1);
+  config.targets[0].name = "events";
+  config.targets[0].backbone = kafka;
+  std::ostringstream out;
+  std::ostringstream err;
+  const ExplainRequest request{"events", "orders.eu", "billing", 3, Duration(200)};
+  ASSERT_EQ(RunExplain(config, MakeSource, request, out, err), ExplainOutcome::kExplained)
+      << err.str();
+  for (const char* line : {"  =    partition 0: lag 6 = end 10 - max(committed 4, start 0)\n",
+                           "s: by the timestamp of the record at offset 4\n", "  =    lag: 6\n",
+                           "  =    backlog = lag + pending: 6\n", "  =    state: "}) {
+    EXPECT_THAT(out.str(), HasSubstr(line));
+  }
 }
 
 TEST_F(CheckKafka, ABrokerThatDoesNotAnswerEndsInTime) {
