@@ -34,7 +34,7 @@ constexpr int kTimes = 10;
 
 struct Settings {
   int streams = 1000;  // and kTimes as many
-  Schedule schedule{.warm_up_polls = 4, .polls = 5, .idle = seconds(4)};
+  Schedule schedule{.warm_up_polls = 4, .polls = 5, .idle = seconds(2)};
 };
 
 struct Costs {

@@ -150,7 +150,7 @@ void TrackedGroup::ClearAssignment() {
 
 void TrackedGroup::Settle(SteadyTime now, const TracedGroup* traced) {
   // Nobody can have a partition of a group without members.
-  if (HasNoMembers()) {
+  if (HasNoMembers() && members) {
     ClearAssignment();
     members.reset();  // whoever comes next has to be asked for, in whatever state
   }

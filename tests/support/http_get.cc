@@ -8,6 +8,7 @@
 #include <charconv>
 #include <optional>
 #include <sstream>
+#include <stdexcept>
 #include <string_view>
 
 #include "support/loopback.h"
@@ -24,14 +25,24 @@ bool SendAll(int fd, std::string_view bytes) {
   return true;
 }
 
-std::string ReceiveAll(int fd) {
-  std::string answer;
-  std::string chunk(1 << 16, '\0');
+// Calls `take` with what arrives until the other side closes.
+template <typename Take>
+void ReceiveAll(int fd, const Take& take) {
+  std::string chunk(1 << 18, '\0');
   for (;;) {
     const ssize_t received = recv(fd, chunk.data(), chunk.size(), 0);
-    if (received <= 0) return answer;
-    answer.append(chunk, 0, static_cast<std::size_t>(received));
+    if (received <= 0) return;
+    take(std::string_view(chunk).substr(0, static_cast<std::size_t>(received)));
   }
+}
+
+std::string RequestText(const std::string& method, const std::string& path,
+                        const std::map<std::string, std::string>& headers,
+                        const std::string& body) {
+  std::string request = method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
+  for (const auto& [name, value] : headers) request += name + ": " + value + "\r\n";
+  if (method != "GET") request += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+  return request + "Connection: close\r\n\r\n" + body;
 }
 
 std::string LowerCase(std::string text) {
@@ -92,16 +103,32 @@ HttpResponse Parse(const std::string& answer, bool has_body) {
 HttpResponse HttpRequest(std::uint16_t port, const std::string& method, const std::string& path,
                          const std::map<std::string, std::string>& headers, const std::string& body,
                          std::chrono::milliseconds timeout) {
-  std::string request = method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
-  for (const auto& [name, value] : headers) request += name + ": " + value + "\r\n";
-  if (method != "GET") request += "Content-Length: " + std::to_string(body.size()) + "\r\n";
-  request += "Connection: close\r\n\r\n" + body;
-
   const int fd = ConnectLoopback(port, timeout);
   if (fd < 0) return {};
-  const std::string answer = SendAll(fd, request) ? ReceiveAll(fd) : "";
+  std::string answer;
+  if (SendAll(fd, RequestText(method, path, headers, body))) {
+    ReceiveAll(fd, [&](std::string_view bytes) { answer += bytes; });
+  }
   close(fd);
   return Parse(answer, method != "HEAD");
+}
+
+std::size_t HttpDrain(std::uint16_t port, const std::string& path,
+                      const std::map<std::string, std::string>& headers,
+                      std::chrono::milliseconds timeout) {
+  constexpr std::string_view kFine = "HTTP/1.1 200";
+  const int fd = ConnectLoopback(port, timeout);
+  std::size_t size = 0;
+  std::string head;
+  if (fd >= 0 && SendAll(fd, RequestText("GET", path, headers, ""))) {
+    ReceiveAll(fd, [&](std::string_view bytes) {
+      size += bytes.size();
+      if (head.size() < kFine.size()) head += bytes.substr(0, kFine.size());
+    });
+  }
+  if (fd >= 0) close(fd);
+  if (!head.starts_with(kFine)) throw std::runtime_error("no answer to GET " + path);
+  return size;
 }
 
 HttpResponse HttpGet(std::uint16_t port, const std::string& path,

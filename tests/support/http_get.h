@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -18,6 +19,12 @@ struct HttpResponse {
 HttpResponse HttpGet(std::uint16_t port, const std::string& path,
                      const std::map<std::string, std::string>& headers = {},
                      std::chrono::milliseconds timeout = std::chrono::seconds(30));
+
+// As HttpGet, but keeps nothing: the size of the whole answer, for who measures. Throws
+// std::runtime_error when it is not one with status 200.
+std::size_t HttpDrain(std::uint16_t port, const std::string& path,
+                      const std::map<std::string, std::string>& headers = {},
+                      std::chrono::milliseconds timeout = std::chrono::seconds(30));
 
 // Any other method, with a body.
 HttpResponse HttpRequest(std::uint16_t port, const std::string& method, const std::string& path,
