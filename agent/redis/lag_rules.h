@@ -25,6 +25,7 @@ struct StreamFacts {
   std::optional<std::uint64_t> added;     // A
   std::optional<std::uint64_t> groups;    // how many groups it has
 
+  bool operator==(const StreamFacts&) const = default;
   // Entries removed since the stream was made.
   std::optional<std::uint64_t> removed() const;
 };

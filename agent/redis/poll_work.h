@@ -45,6 +45,7 @@ struct StreamWork {
   // What the snapshot said; of a light look only the length. Empty when it could not be read.
   std::optional<StreamFacts> facts;
   bool light = false;
+  bool not_queued = false;          // the server would not queue the questions about it
   bool deferred = false;            // there was no time for it
   std::uint64_t payload_bytes = 0;  // of the first and the last entry, about
   std::optional<std::uint64_t> memory_bytes;

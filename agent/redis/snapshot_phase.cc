@@ -1,7 +1,9 @@
 #include "redis/snapshot_phase.h"
 
 #include <algorithm>
+#include <memory>
 #include <string>
+#include <utility>
 
 namespace streamgauge {
 namespace {
@@ -15,9 +17,24 @@ constexpr std::uint64_t kMostLightPolls = 29;
 // cause; what follows (EXECABORT) does not.
 void NoteError(const Reply& reply, Request request, PollWork& work, std::uint32_t stream) {
   StreamWork& about = work.streams[stream];
-  if (!reply.IsError() || about.error) return;
+  if (!reply.IsError() || about.error || about.not_queued) return;
   about.error = work.errors.Note(reply.text(), request, about.state->name->text());
 }
+
+// A server that is out of memory keeps nothing for EXEC, not even what only reads (Redis'
+// processCommand), though it answers when it is asked at once.
+bool RefusesToQueue(std::string_view server_text) { return server_text.starts_with("OOM"); }
+
+// What was seen of a stream without MULTI, so far.
+struct UnqueuedSnapshot {
+  struct Group {
+    std::string name;
+    GroupFacts facts;
+    operator NamedGroup() const { return {name, facts}; }
+  };
+  std::optional<StreamFacts> stream;
+  std::vector<Group> groups;
+};
 
 void Refuse(const Error& error, PollWork& work, std::uint32_t stream) {
   StreamWork& about = work.streams[stream];
@@ -31,6 +48,16 @@ Result<void> SnapshotPhase::Run(Pipeline& pipeline, PollWork& work) {
   AskCounts(pipeline, work, work.counts_before);
   const auto asked = AskStreams(pipeline, work);
   if (!asked || work.errors.whole_server()) return asked;
+  auto ended = AskEnd(pipeline, work);
+  if (ended && std::ranges::any_of(work.streams, &StreamWork::not_queued)) {
+    const auto again = AskNotQueued(pipeline, work);
+    ended = again ? AskEnd(pipeline, work) : again;
+  }
+  std::ranges::stable_sort(work.groups, {}, &GroupWork::stream);
+  return ended;
+}
+
+Result<void> SnapshotPhase::AskEnd(Pipeline& pipeline, PollWork& work) {
   const auto room = pipeline.MakeRoom(2);
   if (!room) return room;
   // The time comes last: no entry that was seen is younger.
@@ -44,9 +71,7 @@ Result<void> SnapshotPhase::Run(Pipeline& pipeline, PollWork& work) {
       work.time_error = time.error();
     }
   });
-  const auto answered = pipeline.Flush();
-  std::ranges::stable_sort(work.groups, {}, &GroupWork::stream);
-  return answered;
+  return pipeline.Flush();
 }
 
 Result<void> SnapshotPhase::AskStreams(Pipeline& pipeline, PollWork& work) {
@@ -86,9 +111,12 @@ void SnapshotPhase::AskStream(Pipeline& pipeline, PollWork& work, std::uint32_t 
   if (about.light) --about.state->light_polls;
 
   const auto queue = [&](Request request, std::initializer_list<std::string_view> words) {
-    pipeline.Add(
-        request, words, CommandBatch::kKeepAll,
-        [&work, stream, request](const Reply& reply) { NoteError(reply, request, work, stream); });
+    pipeline.Add(request, words, CommandBatch::kKeepAll,
+                 [&work, stream, request](const Reply& reply) {
+                   if (reply.IsError() && RefusesToQueue(reply.text()))
+                     work.streams[stream].not_queued = true;
+                   NoteError(reply, request, work, stream);
+                 });
   };
   queue(Request::kMulti, {"MULTI"});
   if (about.light) {
@@ -99,8 +127,63 @@ void SnapshotPhase::AskStream(Pipeline& pipeline, PollWork& work, std::uint32_t 
   queue(Request::kXinfoGroups, {"XINFO", "GROUPS", key});
   pipeline.Add(Request::kExec, {"EXEC"}, kExecDepth, [this, &work, stream](const Reply& reply) {
     NoteError(reply, Request::kExec, work, stream);
-    if (!work.streams[stream].error) TakeSnapshot(reply, work, stream);
+    const StreamWork& asked = work.streams[stream];
+    if (!asked.error && !asked.not_queued) TakeSnapshot(reply, work, stream);
   });
+}
+
+Result<void> SnapshotPhase::AskNotQueued(Pipeline& pipeline, PollWork& work) {
+  for (std::uint32_t stream = 0; stream < work.streams.size(); ++stream) {
+    StreamWork& about = work.streams[stream];
+    if (!about.not_queued) continue;
+    about.not_queued = false;
+    const auto room = pipeline.MakeRoom(3, about.light ? 0 : 2 * about.state->payload_bytes);
+    if (!room) return room;
+    AskUnqueued(pipeline, work, stream);
+  }
+  return {};
+}
+
+// Between two looks at the stream that are the same nothing was appended or removed, and the groups
+// that were seen in between belong to it.
+void SnapshotPhase::AskUnqueued(Pipeline& pipeline, PollWork& work, std::uint32_t stream) {
+  const auto seen = std::make_shared<UnqueuedSnapshot>();
+  AskFacts(pipeline, work, stream, [seen](const StreamFacts& facts) { seen->stream = facts; });
+  pipeline.Add(Request::kXinfoGroups, {"XINFO", "GROUPS", work.streams[stream].state->name->text()},
+               CommandBatch::kKeepAll, [seen, &work, stream](const Reply& reply) {
+                 NoteError(reply, Request::kXinfoGroups, work, stream);
+                 if (work.streams[stream].error) return;
+                 const auto groups = ParseGroups(reply);
+                 if (!groups) return Refuse(groups.error(), work, stream);
+                 for (const NamedGroup& group : *groups) {
+                   seen->groups.push_back({std::string(group.name), group.facts});
+                 }
+               });
+  AskFacts(pipeline, work, stream, [this, seen, &work, stream](const StreamFacts& facts) {
+    if (facts != seen->stream) {
+      work.streams[stream].deferred = true;
+      return;
+    }
+    const std::vector<NamedGroup> groups(seen->groups.begin(), seen->groups.end());
+    Take(facts, groups, work, stream);
+  });
+}
+
+void SnapshotPhase::AskFacts(Pipeline& pipeline, PollWork& work, std::uint32_t stream,
+                             std::function<void(const StreamFacts&)> take) {
+  const StreamWork& about = work.streams[stream];
+  const std::string_view key = about.state->name->text();
+  const Request request = about.light ? Request::kXlen : Request::kXinfoStream;
+  const auto on_reply = [this, &work, stream, request, take = std::move(take)](const Reply& reply) {
+    NoteError(reply, request, work, stream);
+    if (work.streams[stream].error) return;
+    if (const auto facts = FactsFrom(reply, work, stream)) take(*facts);
+  };
+  if (about.light) {
+    pipeline.Add(request, {"XLEN", key}, CommandBatch::kKeepAll, on_reply);
+  } else {
+    pipeline.Add(request, {"XINFO", "STREAM", key}, kStreamDepth, on_reply);
+  }
 }
 
 void SnapshotPhase::TakeSnapshot(const Reply& exec, PollWork& work, std::uint32_t stream) {
@@ -113,18 +196,33 @@ void SnapshotPhase::TakeSnapshot(const Reply& exec, PollWork& work, std::uint32_
   NoteError(*facts_reply, about.light ? Request::kXlen : Request::kXinfoStream, work, stream);
   NoteError(*groups_reply, Request::kXinfoGroups, work, stream);
   if (about.error) return;
-  about.payload_bytes = exec.dropped_bytes();
-  const auto facts = TakeFacts(*facts_reply, about);
-  if (!facts) return Refuse(facts.error(), work, stream);
+  const auto facts = FactsFrom(*facts_reply, work, stream);
+  if (!facts) return;
   const auto groups = ParseGroups(*groups_reply);
   if (!groups) return Refuse(groups.error(), work, stream);
+  Take(*facts, *groups, work, stream);
+}
 
+// Empty when they make no sense, which is noted then.
+std::optional<StreamFacts> SnapshotPhase::FactsFrom(const Reply& reply, PollWork& work,
+                                                    std::uint32_t stream) {
+  StreamWork& about = work.streams[stream];
+  about.payload_bytes = reply.dropped_bytes();
+  auto facts = TakeFacts(reply, about);
+  if (facts) return *facts;
+  Refuse(facts.error(), work, stream);
+  return std::nullopt;
+}
+
+void SnapshotPhase::Take(const StreamFacts& facts, const std::vector<NamedGroup>& groups,
+                         PollWork& work, std::uint32_t stream) {
+  StreamWork& about = work.streams[stream];
   StreamState& state = *about.state;
-  const bool another = state.before && !about.light && IsAnotherStream(*state.before, *facts);
+  const bool another = state.before && !about.light && IsAnotherStream(*state.before, facts);
   if (state.incarnation == 0 || state.gone || another) BeginAnew(state, next_incarnation_++);
-  about.facts = *facts;
-  for (const NamedGroup& group : *groups) TakeGroup(group, work, stream);
-  if (!about.light) state.before = *facts;
+  about.facts = facts;
+  for (const NamedGroup& group : groups) TakeGroup(group, work, stream);
+  if (!about.light) state.before = facts;
   state.gone = false;
   state.last_poll = work.number;
 }

@@ -1,8 +1,12 @@
 // The first part of a poll: each stream and its groups in one MULTI/EXEC, so that their figures
-// belong to one moment, framed by the server's command statistics and followed by its time.
+// belong to one moment, framed by the server's command statistics and followed by its time. Where
+// the server has no memory left to queue them, by other means.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
 
 #include "config/config.h"
 #include "model/error.h"
@@ -30,9 +34,19 @@ class SnapshotPhase {
 
  private:
   Result<void> AskStreams(Pipeline& pipeline, PollWork& work);
+  // What frames the streams at their end; sends everything.
+  Result<void> AskEnd(Pipeline& pipeline, PollWork& work);
   void AskCounts(Pipeline& pipeline, PollWork& work, std::optional<CommandCounts>& counts);
   void AskStream(Pipeline& pipeline, PollWork& work, std::uint32_t stream);
+  // Those streams that the server did not queue the questions about, without MULTI.
+  Result<void> AskNotQueued(Pipeline& pipeline, PollWork& work);
+  void AskUnqueued(Pipeline& pipeline, PollWork& work, std::uint32_t stream);
+  void AskFacts(Pipeline& pipeline, PollWork& work, std::uint32_t stream,
+                std::function<void(const StreamFacts&)> take);
   void TakeSnapshot(const Reply& exec, PollWork& work, std::uint32_t stream);
+  std::optional<StreamFacts> FactsFrom(const Reply& reply, PollWork& work, std::uint32_t stream);
+  void Take(const StreamFacts& facts, const std::vector<NamedGroup>& groups, PollWork& work,
+            std::uint32_t stream);
   Result<StreamFacts> TakeFacts(const Reply& reply, StreamWork& stream);
   void TakeGroup(const NamedGroup& group, PollWork& work, std::uint32_t stream);
   void NoteBudget(StreamWork& stream) const;

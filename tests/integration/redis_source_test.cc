@@ -78,6 +78,32 @@ INSTANTIATE_TEST_SUITE_P(Kinds, RedisSource, testing::Values(RedisKind::kRedis, 
                            return test.param == RedisKind::kRedis ? "Redis" : "Valkey";
                          });
 
+// Whose streams have grown until it has no memory left is who must be seen most of all.
+TEST_P(RedisSource, AServerThatIsOutOfMemoryIsReadAllTheSame) {
+  CreateGroup("orders", "billing");
+  Add("orders", 10);
+  Read("orders", "billing", "worker", 4);
+  const auto source = Make();
+  Poll(*source);
+  client_->Command({"CONFIG", "SET", "maxmemory", "1"});
+  if (GetParam() == RedisKind::kRedis) {  // Valkey queues what only reads
+    client_->Command({"MULTI"});
+    ASSERT_TRUE(client_->TryCommand({"XINFO", "STREAM", "orders"}).text.starts_with("OOM"));
+    client_->TryCommand({"DISCARD"});
+  }
+  Read("orders", "billing", "worker", 3);
+
+  const Reading reading = Poll(*source);
+  ASSERT_EQ(reading.streams.size(), 1u);
+  EXPECT_EQ(reading.streams[0].length, 10u);
+  ASSERT_EQ(reading.groups.size(), 1u);
+  EXPECT_EQ(reading.groups[0].lag, 3u);
+  EXPECT_EQ(reading.groups[0].pending, 7u);
+  EXPECT_EQ(reading.groups[0].delivered_total, 3u);
+  EXPECT_TRUE(reading.skipped.empty());
+  EXPECT_TRUE(source->telemetry().item_errors.empty());
+}
+
 TEST_P(RedisSource, TellsEverythingAboutAPlainGroup) {
   CreateGroup("orders", "billing");
   Add("orders", 10);
