@@ -56,7 +56,8 @@ GroupCounters::Totals GroupCounters::Observe(const Moment& now, const Context& c
       before_ ? BreakBetween(*before_, now) : "it is the first poll that saw the group";
   const bool continuous = broken.empty();
   Tried(trace, "only reads have moved the group since the poll before", continuous, broken);
-  const Anchor present{now, context, LowestPending(now, context, continuous)};
+  none_ahead_ = NoneAhead(now, context, continuous);
+  const Anchor present{now, context, none_ahead_, LowestPending(now, context, continuous)};
   before_ = now;
   CountLost(present, continuous);
   const bool first_sight = !std::exchange(begun_, true);
@@ -85,6 +86,7 @@ GroupCounters::Totals GroupCounters::Observe(const Moment& now, const Context& c
 
 void GroupCounters::Rebase() {
   before_.reset();
+  none_ahead_ = false;
   seen_lowest_.reset();
   counted_.reset();
   missing_.reset();
@@ -103,6 +105,12 @@ std::optional<EntryId> GroupCounters::LowestPending(const Moment& now, const Con
   if (now.group.pending == 0) return now.group.delivered;
   if (!continuous || !seen_before) return std::nullopt;
   return std::min(*seen_before, seen);
+}
+
+bool GroupCounters::NoneAhead(const Moment& now, const Context& context, bool continuous) const {
+  if (now.group.pending == 0) return true;
+  return none_ahead_ && continuous && !context.rewound &&
+         before_->epochs.claims == now.epochs.claims;
 }
 
 // A - R - lag is what was appended, is not there to be delivered, and was not delivered. While the
@@ -149,7 +157,8 @@ bool GroupCounters::OnlyAcknowledged(const Anchor& from, const Anchor& to) {
   const EntryId start = from.moment.group.delivered;
   const auto& oldest = from.context.oldest_pending;
   if (!from.context.pending_seen) return false;
-  if (from.context.rewound || (oldest && *oldest > start)) return false;
+  // The oldest was looked at after the snapshot, when a busy group may have got it since.
+  if (from.context.rewound || (oldest && *oldest > start && !from.none_ahead)) return false;
   const Epochs& was = from.moment.epochs;
   const Epochs& is = to.moment.epochs;
   if (was.consumers != is.consumers) return false;

@@ -60,16 +60,21 @@ class GroupCounters {
   struct Anchor {
     Moment moment;
     Context context;
+    bool none_ahead = false;  // as none_ahead_ at the snapshot
     // No id in the PEL was lower at the snapshot.
     std::optional<EntryId> lowest_pending;
   };
   std::optional<EntryId> LowestPending(const Moment& now, const Context& context, bool continuous);
+  bool NoneAhead(const Moment& now, const Context& context, bool continuous) const;
   void CountLost(const Anchor& now, bool continuous);
   static std::optional<std::uint64_t> Delivered(const Anchor& from, const Anchor& to);
   static bool OnlyAcknowledged(const Anchor& from, const Anchor& to);
 
-  bool begun_ = false;                    // as of StreamCounters
-  std::optional<Moment> before_;          // the previous snapshot
+  bool begun_ = false;            // as of StreamCounters
+  std::optional<Moment> before_;  // the previous snapshot
+  // No pending entry is after the group's position: none was when nothing was pending, and only
+  // SETID or XCLAIM makes one.
+  bool none_ahead_ = false;
   std::optional<EntryId> seen_lowest_;    // in the PEL, after the previous snapshot
   std::optional<Anchor> counted_;         // the last snapshot up to which deliveries are known
   std::optional<std::uint64_t> missing_;  // A - R - lag when it was last known

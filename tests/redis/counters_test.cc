@@ -267,6 +267,39 @@ TEST(GroupCounters, PendingThatMayHaveGoneOtherwiseIsNotAcknowledged) {
   }
 }
 
+// A busy group has acknowledged all that was pending, and got more, when they are looked at after
+// the snapshot: the oldest is after its position then.
+TEST(GroupCounters, WhatWasAcknowledgedBeforeThePendingEntriesWereSeenIsCounted) {
+  struct Row {
+    std::uint64_t pending;  // at the first poll
+    Epochs epochs;          // from the second on
+    bool rewound;
+    std::optional<std::uint64_t> acknowledged;
+    const char* why;
+  };
+  const std::vector<Row> rows = {
+      {0, kCalm, false, 9, "nothing was pending once: what is since was delivered since"},
+      {2, kCalm, false, std::nullopt, "what is pending may be after the position, since SETID"},
+      {0, {.known = true, .claims = 1}, false, std::nullopt, "XCLAIM FORCE"},
+      {0, kCalm, true, std::nullopt, "delivered before, and pending since"},
+  };
+  for (const Row& row : rows) {
+    GroupCounters counters;
+    const auto observe = [&](Moment moment, std::optional<EntryId> oldest) {
+      return counters.Observe(
+          moment,
+          {.lag = {LagSource::kCounted, 0}, .oldest_pending = oldest, .rewound = row.rewound});
+    };
+    observe(At(Stream(5, 5, 1, 5), 5, 5, row.pending), EntryId{7, 0});
+    Moment second = At(Stream(10, 10, 1, 10), 10, 10, 2);
+    second.epochs = row.epochs;
+    observe(second, EntryId{11, 0});
+    Moment third = At(Stream(14, 14, 1, 14), 14, 14, 0);
+    third.epochs = row.epochs;
+    EXPECT_EQ(observe(third, std::nullopt).acknowledged, row.acknowledged) << row.why;
+  }
+}
+
 // There was no time, or no right, to look at the pending entries.
 TEST(GroupCounters, WithoutALookAtThePendingEntriesNothingIsAcknowledged) {
   GroupCounters counters;
