@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "model/destroy.h"
+#include "redis/reply_error.h"
 #include "redis/reply_reader.h"
 
 namespace streamgauge {
@@ -49,7 +50,7 @@ class PlainConnection final : public Connection {
   Result<bool> Receive();
   // Fails when there are bytes that answer nothing: every later answer would be taken for that to
   // the question before it.
-  Result<void> RefuseSurplus() const;
+  Result<void> RefuseSurplus(Request asked);
   bool HasUnsent() const { return unsent_; }
   Result<void> Send();
 
@@ -119,8 +120,13 @@ Result<bool> PlainConnection::Receive() {
   return true;
 }
 
-Result<void> PlainConnection::RefuseSurplus() const {
+Result<void> PlainConnection::RefuseSurplus(Request asked) {
   if (!reader_.HasBytes()) return {};
+  // A server that turns us away, as one with too many clients does, says so without being asked.
+  const auto said = reader_.Next(CommandBatch::kKeepAll);
+  if (said && *said && (*said)->IsError()) {
+    return std::unexpected(ToError((*said)->text(), asked, "").In(where_));
+  }
   return std::unexpected(Failure(Reason::kBadReply, "the server said more than it was asked"));
 }
 
@@ -137,7 +143,7 @@ Result<void> PlainConnection::Exchange(const CommandBatch& batch, const ReplyHan
     const auto received = Receive();
     if (!received) return std::unexpected(received.error());
   }
-  if (auto refused = RefuseSurplus(); !refused) return refused;
+  if (auto refused = RefuseSurplus(batch.request(0)); !refused) return refused;
   Count(batch);
   const auto deadline = Clock::now() + timeout_;
   redisAppendFormattedCommand(context_.get(), batch.wire().data(), batch.wire().size());
@@ -163,7 +169,7 @@ Result<void> PlainConnection::Exchange(const CommandBatch& batch, const ReplyHan
       handle(answered++, **reply);
     }
   }
-  return RefuseSurplus();
+  return RefuseSurplus(batch.request(0));
 }
 
 }  // namespace

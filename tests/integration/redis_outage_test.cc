@@ -211,6 +211,27 @@ TEST_F(RedisOutage, AReplyThatIsTooLargeIsRefused) {
   EXPECT_EQ(answered, 1u);
 }
 
+TEST_F(RedisOutage, AServerThatTurnsUsAwayBeforeItIsAskedIsUnavailable) {
+  RedisClient admin = server_->Connect();
+  admin.Command({"CONFIG", "SET", "maxclients", "1"});
+  Traffic traffic;
+  const NodeLogin login{.address = config_.addresses[0], .timeout = seconds(10)};
+  const auto connection = OpenConnection(login, traffic, {});
+  ASSERT_TRUE(connection);
+  ASSERT_TRUE(WaitFor(
+      [&] {
+        return admin.Command({"INFO", "stats"}).text.find("rejected_connections:1") !=
+               std::string::npos;
+      },
+      seconds(10)));
+  CommandBatch batch;
+  batch.Add(Request::kTime, {"TIME"});
+  const auto exchanged = (*connection)->Exchange(batch, [](std::size_t, const Reply&) {}, {});
+  ASSERT_FALSE(exchanged);
+  EXPECT_EQ(exchanged.error().reason, Reason::kUnavailable) << exchanged.error().message;
+  EXPECT_THAT(exchanged.error().message, testing::HasSubstr("raise maxclients"));
+}
+
 TEST_F(RedisOutage, AServerThatSaysMoreThanItWasAskedIsNotBelieved) {
   Traffic traffic;
   const NodeLogin login{.address = config_.addresses[0], .timeout = seconds(10)};
