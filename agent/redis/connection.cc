@@ -51,6 +51,7 @@ class PlainConnection final : public Connection {
   // Fails when there are bytes that answer nothing: every later answer would be taken for that to
   // the question before it.
   Result<void> RefuseSurplus(Request asked);
+  Error TooLargeOr(Error waited) const;
   bool HasUnsent() const { return unsent_; }
   Result<void> Send();
 
@@ -130,6 +131,17 @@ Result<void> PlainConnection::RefuseSurplus(Request asked) {
   return std::unexpected(Failure(Reason::kBadReply, "the server said more than it was asked"));
 }
 
+// Where much of one reply has come when the time is over, it is too large, and not the server slow:
+// who asked for it can do without.
+Error PlainConnection::TooLargeOr(Error waited) const {
+  constexpr std::size_t kMuch = std::size_t{1} << 20;
+  const std::size_t come = reader_.incomplete_bytes();
+  if (waited.reason != Reason::kTimeout || come < kMuch) return waited;
+  return Failure(Reason::kBadReply, "a reply is too large: " + std::to_string(come >> 20) +
+                                        " MiB of it came within " +
+                                        std::to_string(timeout_.count()) + " ms");
+}
+
 Result<void> PlainConnection::Send() {
   int done = 0;
   if (redisBufferWrite(context_.get(), &done) != REDIS_OK) return std::unexpected(Lost());
@@ -154,7 +166,7 @@ Result<void> PlainConnection::Exchange(const CommandBatch& batch, const ReplyHan
     // reading what we write, for ever.
     const short wanted = static_cast<short>(HasUnsent() ? POLLIN | POLLOUT : POLLIN);
     const auto ready = Wait(wanted, deadline, stop);
-    if (!ready) return std::unexpected(ready.error());
+    if (!ready) return std::unexpected(TooLargeOr(ready.error()));
     if ((*ready & POLLOUT) != 0) {
       const auto sent = Send();
       if (!sent) return std::unexpected(sent.error());

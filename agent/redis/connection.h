@@ -28,8 +28,9 @@ class Connection {
   // Sends the batch in one burst and hands over each reply as it arrives, in order; error replies
   // are replies. kTimeout when the batch takes longer than the connection's timeout; kUnavailable
   // when the connection is lost or `stop` was requested (noticed within about 100 ms); kBadReply
-  // when the bytes make no sense, a reply is too large, or there is more than was asked for. After
-  // an error the connection is of no use, and the replies handed over so far stand.
+  // when the bytes make no sense, a reply is too large (also for the time there is), or there is
+  // more than was asked for. After an error the connection is of no use, and the replies handed
+  // over so far stand.
   virtual Result<void> Exchange(const CommandBatch& batch, const ReplyHandler& handle,
                                 std::stop_token stop) = 0;
 };

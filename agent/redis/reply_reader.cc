@@ -149,6 +149,8 @@ Result<std::optional<Reply>> ReplyReader::Next(std::size_t keep_depth) {
   return Reply(parser_->target.tape, ToPosition(object));
 }
 
+std::size_t ReplyReader::incomplete_bytes() const { return parser_->incomplete_bytes; }
+
 bool ReplyReader::HasBytes() const { return parser_->reader->len > parser_->reader->pos; }
 
 }  // namespace streamgauge

@@ -27,6 +27,8 @@ class ReplyReader {
   Result<std::optional<Reply>> Next(std::size_t keep_depth);
   // True when there are bytes behind the last reply.
   bool HasBytes() const;
+  // How much of a reply is there that is not whole yet.
+  std::size_t incomplete_bytes() const;
 
  private:
   struct Parser;

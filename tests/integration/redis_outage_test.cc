@@ -16,6 +16,7 @@
 #include "log/log.h"
 #include "redis/connection.h"
 #include "redis/redis_source.h"
+#include "support/fault_proxy.h"
 #include "support/redis_server.h"
 #include "support/require.h"
 #include "support/wait_for.h"
@@ -209,6 +210,26 @@ TEST_F(RedisOutage, AReplyThatIsTooLargeIsRefused) {
   ASSERT_FALSE(exchanged);
   EXPECT_EQ(exchanged.error().reason, Reason::kBadReply);
   EXPECT_EQ(answered, 1u);
+}
+
+// It is known from its first bytes, and from the second poll on the stream is spared.
+TEST_F(RedisOutage, AReplyThatTheNetworkIsTooSlowForDoesNotHideTheOtherStreams) {
+  RedisClient client = server_->Connect();
+  for (int i = 0; i < 2; ++i) client.Command({"XADD", "huge", "*", "f", std::string(8 << 20, 'x')});
+  FaultProxy proxy(server_->port());
+  proxy.Set(Way::kReplies, {.drip_bytes = 16384, .drip_every = milliseconds(4)});
+  config_.addresses = {{"127.0.0.1", proxy.port(), 0}};
+  config_.streams.include = {"huge", "s"};
+  const auto source = Make(milliseconds(1000));
+  const auto first = source->Poll({});
+  ASSERT_FALSE(first);
+  EXPECT_EQ(first.error().reason, Reason::kBadReply) << first.error().message;
+  const auto second = source->Poll({});
+  ASSERT_TRUE(second) << second.error().message;
+  ASSERT_EQ(second->streams.size(), 2u);
+  EXPECT_EQ(second->streams[0].length, 2u);
+  ASSERT_EQ(second->groups.size(), 1u);
+  EXPECT_EQ(second->groups[0].lag, 5u);
 }
 
 TEST_F(RedisOutage, AServerThatTurnsUsAwayBeforeItIsAskedIsUnavailable) {
