@@ -1,6 +1,6 @@
 # The daily commands. CMake alone works too: CONTRIBUTING.md.
 .DEFAULT_GOAL := help
-.PHONY: help build test test-asan test-tsan test-e2e test-helm test-cluster image demo bench fmt lint clean
+.PHONY: help build test test-asan test-tsan test-faults test-e2e test-helm test-cluster image demo bench fmt lint clean
 
 # ARGS go to ctest (make test ARGS='-R redis'), or to the benchmarks.
 ARGS ?=
@@ -27,6 +27,11 @@ test-tsan: ## the same with ThreadSanitizer
 	@tools/setup.sh test
 	@SANITIZE=thread tools/build.sh build-tsan
 	@tools/run-tests.sh build-tsan $(ARGS)
+
+test-faults: ## what can go wrong, on real servers, as a table: tried, survived, right again after; a minute or two
+	@tools/setup.sh test
+	@tools/build.sh build streamgauge redis_faults_test
+	@tools/run-tests.sh build -C faults -L faults $(ARGS)
 
 test-e2e: ## alerts from the trouble to the receiver, on all real servers; some minutes
 	@tools/setup.sh test

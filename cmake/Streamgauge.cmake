@@ -142,6 +142,39 @@ function(_streamgauge_e2e_test)
     ENVIRONMENT "STREAMGAUGE_E2E_REPORT=${results}/alerts.report.txt")
 endfunction()
 
+# redis_faults_test and kafka_faults_test from tests/faults: what can go wrong, on real servers. ctest
+# runs them only where it is asked for their configuration: ctest -C faults -L faults. Sanitizer
+# builds run Redis' with all other tests.
+function(_streamgauge_faults_tests)
+  file(GLOB shared CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/faults/*.cc")
+  list(FILTER shared EXCLUDE REGEX "_test\\.cc$")
+  add_library(sg_faults STATIC ${shared})
+  target_link_libraries(sg_faults PUBLIC sg_model sg_test_support)
+  # Loaded into servers, which are not ours: without our flags.
+  add_library(shifted_clock MODULE tests/faults/preload/shifted_clock.c)
+  target_compile_definitions(sg_faults PRIVATE
+    "STREAMGAUGE_SHIFTED_CLOCK=\"$<TARGET_FILE:shifted_clock>\"")
+  add_dependencies(sg_faults shifted_clock)
+  set(results "${CMAKE_BINARY_DIR}/results/faults")
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/faults/*_test.cc")
+  foreach(source IN LISTS sources)
+    get_filename_component(name "${source}" NAME_WE)
+    add_executable(${name} "${source}")
+    target_link_libraries(${name} PRIVATE sg_faults GTest::gtest_main)
+    if(TARGET streamgauge)
+      add_dependencies(${name} streamgauge)
+    endif()
+    set(configurations CONFIGURATIONS faults)
+    if(STREAMGAUGE_SANITIZE AND name STREQUAL "redis_faults_test")
+      set(configurations)
+    endif()
+    add_test(NAME faults.${name} ${configurations}
+      COMMAND ${name} "--gtest_output=xml:${results}/${name}.xml")
+    set_tests_properties(faults.${name} PROPERTIES LABELS faults TIMEOUT 600 RUN_SERIAL TRUE
+      ENVIRONMENT "${STREAMGAUGE_TEST_ENVIRONMENT};STREAMGAUGE_FAULTS_REPORT=${results}")
+  endforeach()
+endfunction()
+
 # Tests, benchmarks (target `bench`, not built by default) and the demo.
 function(streamgauge_tests)
   include(GoogleTest)
@@ -170,6 +203,8 @@ function(streamgauge_tests)
   foreach(source IN LISTS sources)
     _streamgauge_integration_test("${source}")
   endforeach()
+
+  _streamgauge_faults_tests()
 
   # Rules, runbooks and dashboards have nothing that a sanitizer could see.
   if(NOT STREAMGAUGE_SANITIZE)

@@ -28,6 +28,7 @@ void AgentProcess::Start() {
   launch.argv = {build_paths::AgentBinary(), "--config", dir_.path() / kConfigFile};
   launch.argv.insert(launch.argv.end(), options_.arguments.begin(), options_.arguments.end());
   launch.env = options_.env;
+  launch.err = options_.log_file;
   process_ = std::make_unique<Process>(launch);
   const auto settled = [this] { return !process_->Running() || Get("/-/healthy").status == 200; };
   if (!WaitFor(settled, seconds(20)) || !process_->Running()) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -20,6 +21,7 @@ struct AgentOptions {
   std::string configuration;
   std::vector<std::string> arguments;  // added to --config FILE
   std::map<std::string, std::string> env;
+  std::filesystem::path log_file;  // empty: where Log() finds it
 };
 
 // Not thread-safe. Throws std::runtime_error with the agent's log when it does not start.

@@ -125,4 +125,12 @@ double MetricsPage::Sum(const std::string& name, const Labels& labels) const {
   return sum;
 }
 
+std::vector<MetricSample> MetricsPage::Counters() const {
+  std::vector<MetricSample> found;
+  for (const auto& [name, samples] : by_name_) {
+    if (name.ends_with("_total")) found.insert(found.end(), samples.begin(), samples.end());
+  }
+  return found;
+}
+
 }  // namespace streamgauge::test

@@ -29,6 +29,8 @@ class MetricsPage {
   std::optional<double> Value(const std::string& name, const Labels& labels = {}) const;
   // The sum over Find; 0 when there is none.
   double Sum(const std::string& name, const Labels& labels = {}) const;
+  // All samples of counters, by the end of their name.
+  std::vector<MetricSample> Counters() const;
   std::size_t size() const { return size_; }
 
  private:

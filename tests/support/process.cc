@@ -63,7 +63,7 @@ Launch Prepare(const ProcessOptions& options, const std::filesystem::path& outpu
   launch.env = Environment(options.env);
   launch.cwd = options.cwd;
   launch.out = output / kStdout;
-  launch.err = output / kStderr;
+  launch.err = options.err.empty() ? output / kStderr : options.err;
   launch.argv_pointers = Pointers(launch.argv);
   launch.env_pointers = Pointers(launch.env);
   return launch;

@@ -21,6 +21,7 @@ struct ProcessOptions {
   std::vector<std::string> argv;           // argv[0] is a path, or a name that is looked up in PATH
   std::map<std::string, std::string> env;  // added to the present environment
   std::filesystem::path cwd;               // empty: the present one
+  std::filesystem::path err;               // where stderr goes; empty: where Stderr() finds it
 };
 
 // Not thread-safe. Exit codes: the process' own, or 128 + the signal that ended it.

@@ -46,7 +46,7 @@ RedisServer::RedisServer(RedisServerOptions options) : options_(std::move(option
 
 std::string RedisServer::address() const { return "127.0.0.1:" + std::to_string(port_); }
 
-bool RedisServer::TryStart() {
+void RedisServer::Launch() {
   const auto program = Program(options_.kind);
   if (!program) throw std::runtime_error("the Redis or Valkey server is not installed");
   ProcessOptions launch;
@@ -55,11 +55,20 @@ bool RedisServer::TryStart() {
       "--save", "",       "--appendonly",        "no",     "--daemonize", "no",    "--loglevel",
       "notice"};
   launch.argv.insert(launch.argv.end(), options_.arguments.begin(), options_.arguments.end());
+  launch.env = options_.env;
   process_ = std::make_unique<Process>(launch);
+}
+
+bool RedisServer::TryStart() {
+  Launch();
+  WaitUntilReady();
+  return process_->Running();
+}
+
+void RedisServer::WaitUntilReady() {
   const bool settled =
       WaitFor([this] { return !process_->Running() || Answers(port_); }, kStartDeadline);
   if (!settled) throw std::runtime_error("redis does not answer: " + OutputTail());
-  return process_->Running();
 }
 
 void RedisServer::Start() {

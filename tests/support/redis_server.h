@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@ struct RedisServerOptions {
   RedisKind kind = RedisKind::kRedis;
   // Added to the command line, e.g. {"--requirepass", "secret"} or {"--appendonly", "yes"}.
   std::vector<std::string> arguments;
+  std::map<std::string, std::string> env;  // added to the present environment
 };
 
 // Not thread-safe. Everything that fails throws std::runtime_error with the server's own words.
@@ -47,6 +49,9 @@ class RedisServer {
   void Resume();
   void Start();  // after Stop or Kill, on the same port; data is gone unless options keep it
   void Restart();
+  // As Start, but does not wait: it may be loading. WaitUntilReady does, until it answers.
+  void Launch();
+  void WaitUntilReady();
 
   std::string OutputTail() const { return process_ ? process_->OutputTail() : ""; }
 

@@ -1,0 +1,58 @@
+// What happens to the agent itself.
+#include <sys/resource.h>
+
+#include <csignal>
+#include <stdexcept>
+
+#include "faults/redis_scene.h"
+
+namespace streamgauge::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+void LimitDescriptors(RedisScene& scene, rlim_t most) {
+  rlimit limit{};
+  const pid_t agent = scene.agent->process().pid();
+  if (prlimit(agent, RLIMIT_NOFILE, nullptr, &limit) != 0) throw std::runtime_error("prlimit");
+  limit.rlim_cur = std::min(most, limit.rlim_max);
+  if (prlimit(agent, RLIMIT_NOFILE, &limit, nullptr) != 0) throw std::runtime_error("prlimit");
+}
+
+}  // namespace
+
+std::vector<RedisFault> AgentFaults() {
+  return {
+      {.facts = {.name = "agent: no descriptors left",
+                 .injected = "RLIMIT_NOFILE below what it has open, and its connection killed",
+                 .seen = "no page; nothing is said until there are some again",
+                 .reasons = {"unavailable"},
+                 .passes = true,
+                 .unanswered = true},
+       .begin =
+           [](RedisScene& scene) {
+             LimitDescriptors(scene, 3);
+             scene.DropAgent();
+           },
+       .end = [](RedisScene& scene) { LimitDescriptors(scene, 1024); }},
+      {.facts = {.name = "agent: disk full for its log",
+                 .injected = "stderr is /dev/full; its connection killed, so that it has to log",
+                 .seen = "down for one poll, `unavailable`",
+                 .reasons = {"unavailable"},
+                 .passes = true},
+       .begin = [](RedisScene& scene) { scene.DropAgent(); },
+       .end = [](RedisScene&) {},
+       .log_file = "/dev/full"},
+      {.facts = {.name = "agent: paused",
+                 .injected = "SIGSTOP for longer than stale_after, SIGCONT",
+                 .seen = "no page; after it, no figure that is older than stale_after",
+                 .reasons = {"unavailable", "timeout"},
+                 .passes = true,
+                 .unanswered = true,
+                 .lasts = 2000ms},
+       .begin = [](RedisScene& scene) { scene.agent->process().Pause(); },
+       .end = [](RedisScene& scene) { scene.agent->process().Signal(SIGCONT); }},
+  };
+}
+
+}  // namespace streamgauge::test

@@ -1,0 +1,39 @@
+#include "faults/shifted_clock.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace streamgauge::test {
+namespace {
+
+constexpr const char* kFile = "shift";
+
+}  // namespace
+
+ShiftedClock::ShiftedClock() {
+  const auto file = folder_.Write(kFile, std::string(sizeof(std::int64_t), '\0'));
+  const int fd = open(file.c_str(), O_RDWR | O_CLOEXEC);
+  void* mapped =
+      fd < 0 ? MAP_FAILED
+             : mmap(nullptr, sizeof(std::int64_t), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (fd >= 0) close(fd);
+  if (mapped == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "a clock");
+  shift_ms_ = static_cast<std::int64_t*>(mapped);
+}
+
+ShiftedClock::~ShiftedClock() { munmap(shift_ms_, sizeof(std::int64_t)); }
+
+std::map<std::string, std::string> ShiftedClock::Environment() const {
+  return {{"LD_PRELOAD", STREAMGAUGE_SHIFTED_CLOCK},
+          {"SHIFTED_CLOCK_FILE", folder_.path() / kFile}};
+}
+
+void ShiftedClock::SetAhead(std::chrono::milliseconds ahead) {
+  __atomic_store_n(shift_ms_, ahead.count(), __ATOMIC_SEQ_CST);
+}
+
+}  // namespace streamgauge::test

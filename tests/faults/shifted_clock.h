@@ -1,0 +1,31 @@
+// A server's wall clock in the hands of a test (preload/shifted_clock.c). Its monotonic clock, and
+// the clocks of everybody else, are left as they are.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "support/temp_dir.h"
+
+namespace streamgauge::test {
+
+class ShiftedClock {
+ public:
+  ShiftedClock();
+  ~ShiftedClock();
+  ShiftedClock(const ShiftedClock&) = delete;
+  ShiftedClock& operator=(const ShiftedClock&) = delete;
+
+  // For the environment of the process whose clock it is.
+  std::map<std::string, std::string> Environment() const;
+  // From now on it is so much ahead of the real one.
+  void SetAhead(std::chrono::milliseconds ahead);
+
+ private:
+  TempDir folder_{"clock"};
+  std::int64_t* shift_ms_ = nullptr;  // mapped
+};
+
+}  // namespace streamgauge::test

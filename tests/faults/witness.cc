@@ -1,0 +1,103 @@
+#include "faults/witness.h"
+
+#include <fmt/format.h>
+
+#include <cctype>
+
+namespace streamgauge::test {
+namespace {
+
+constexpr std::size_t kMostLies = 10;
+// The agent leaves figures out when they are too old; a scrape may have to wait for a processor.
+constexpr std::chrono::milliseconds kStaleSlack{250};
+
+const Labels kOfTarget = {{"target", kWorldTarget}};
+
+WallMoment ToMoment(double unix_seconds) {
+  return WallMoment(
+      std::chrono::duration_cast<WallClock::duration>(std::chrono::duration<double>(unix_seconds)));
+}
+
+std::string Identity(const MetricSample& sample) {
+  std::string text = sample.name;
+  for (const auto& [name, value] : sample.labels) text += " " + name + "=" + value;
+  return text;
+}
+
+}  // namespace
+
+Witness::Witness(const AgentProcess& agent, World& world, std::chrono::milliseconds stale_after)
+    : agent_(agent), world_(world), stale_after_(stale_after) {}
+
+Glimpse Witness::Look() {
+  Glimpse glimpse{.at = WallClock::now()};
+  ++looks_;
+  const HttpResponse response =
+      HttpGet(agent_.port(), "/metrics", {}, std::chrono::milliseconds(1000));
+  if (response.status != 200) {
+    ++unanswered_;
+    return glimpse;
+  }
+  const MetricsPage page = MetricsPage::Parse(response.body);
+  glimpse.answered = true;
+  if (const auto up = page.Value("streamgauge_target_up", kOfTarget)) glimpse.up = *up > 0;
+  glimpse.polls = page.Sum("streamgauge_polls_total", kOfTarget);
+  glimpse.polling_seconds = page.Sum("streamgauge_poll_duration_seconds_sum", kOfTarget);
+  glimpse.has_figures = !page.Find("streamgauge_stream_length", kOfTarget).empty() ||
+                        !page.Find("streamgauge_group_state", kOfTarget).empty();
+  for (const MetricSample& errors : page.Find("streamgauge_poll_errors_total", kOfTarget)) {
+    if (errors.value > 0) glimpse.errors[errors.labels.at("reason")] = errors.value;
+  }
+  if (const auto at = page.Value("streamgauge_poll_last_success_timestamp_seconds", kOfTarget)) {
+    glimpse.poll_ended = ToMoment(*at);
+  }
+  if (glimpse.poll_ended) glimpse.lies = world_.LiesOf(page, *glimpse.poll_ended);
+  CheckCounters(page, glimpse.lies);
+  CheckStaleness(glimpse, glimpse.lies);
+  glimpse.missing = world_.MissingOn(page);
+  glimpse.right = glimpse.up.value_or(false) && glimpse.lies.empty() && glimpse.missing.empty();
+  Keep(glimpse);
+  return glimpse;
+}
+
+void Witness::CheckCounters(const MetricsPage& page, std::vector<std::string>& lies) {
+  for (const MetricSample& sample : page.Counters()) {
+    double& before = counters_.try_emplace(Identity(sample), sample.value).first->second;
+    if (sample.value < before) {
+      lies.push_back(fmt::format("{} fell from {} to {}", Identity(sample), before, sample.value));
+    }
+    before = sample.value;
+  }
+}
+
+void Witness::CheckStaleness(const Glimpse& glimpse, std::vector<std::string>& lies) const {
+  if (!glimpse.has_figures) return;
+  if (!glimpse.poll_ended) {
+    lies.emplace_back("there are figures, and no poll that succeeded");
+  } else if (glimpse.at - *glimpse.poll_ended > stale_after_ + kStaleSlack) {
+    lies.push_back(fmt::format(
+        "there are figures of {} ms ago",
+        std::chrono::duration_cast<std::chrono::milliseconds>(glimpse.at - *glimpse.poll_ended)
+            .count()));
+  }
+}
+
+void Witness::Keep(const Glimpse& glimpse) {
+  for (const std::string& lie : glimpse.lies) {
+    std::string kind = lie;
+    std::erase_if(kind, [](unsigned char c) { return std::isdigit(c) != 0 || c == '.'; });
+    if (lies_.size() >= kMostLies || !kinds_.insert(kind).second) continue;
+    lies_.push_back(fmt::format("{} (after {} polls, target_up {})", lie, glimpse.polls,
+                                glimpse.up ? (*glimpse.up ? "1" : "0") : "absent"));
+  }
+}
+
+std::string Glimpse::Describe() const {
+  if (!answered) return "no page";
+  std::string text = fmt::format("poll {}: {}", polls, up.value_or(false) ? "up" : "down");
+  for (const std::string& one : missing) text += ", no " + one;
+  for (const std::string& one : lies) text += ", false: " + one;
+  return text;
+}
+
+}  // namespace streamgauge::test
