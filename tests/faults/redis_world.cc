@@ -14,13 +14,14 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t kMostEntries = 400;
+constexpr std::size_t kKeptEntries = 400;
 // In an outage fewer entries are added than the stream holds: what a group had read stays in sight.
 constexpr milliseconds kBetweenSteps{15};
 // How long before its end a poll may have taken its snapshot: more than a poll's time budget.
 constexpr milliseconds kLongestPoll{1000};
 constexpr milliseconds kClockNoise{5};
 constexpr double kAgeNoise = 0.006;
+constexpr int kTrimEvery = 40;
 constexpr int kBurstEvery = 20;  // steps between two reads of the group that reads in bursts
 
 constexpr const char* kOrders = "orders";
@@ -110,8 +111,7 @@ const std::vector<std::string>& FiguresOfGroup() {
 
 }  // namespace
 
-RedisStreamModel::RedisStreamModel(std::size_t most, std::vector<std::string> groups)
-    : most_(most) {
+RedisStreamModel::RedisStreamModel(std::vector<std::string> groups) {
   for (std::string& group : groups) {
     next_[group] = 0;
     truth_.groups[std::move(group)] = {};
@@ -122,7 +122,11 @@ void RedisStreamModel::Add(std::int64_t id_ms) {
   ids_.push_back(id_ms);
   ++truth_.appended;
   truth_.exists = true;
-  while (ids_.size() > most_) {
+  Recount();
+}
+
+void RedisStreamModel::Trim(std::size_t most) {
+  while (ids_.size() > most) {
     for (auto& [name, next] : next_) {
       if (next > first_) continue;
       next = first_ + 1;
@@ -169,8 +173,8 @@ void RedisStreamModel::Recount() {
 }
 
 RedisWorld::RedisWorld(std::uint16_t port) : port_(port), client_(port) {
-  streams_[kOrders].model = RedisStreamModel(kMostEntries, {"keeps-up", "in-bursts", "nobody"});
-  streams_[kQuiet].model = RedisStreamModel(kMostEntries, {"asleep"});
+  streams_[kOrders].model = RedisStreamModel({"keeps-up", "in-bursts", "nobody"});
+  streams_[kQuiet].model = RedisStreamModel({"asleep"});
   ClockIsAhead(milliseconds(0));
   Fill();
   thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
@@ -218,6 +222,8 @@ void RedisWorld::Step() {
   if (steps_ % 3 == 0) Add(kOrders);
   Read(kOrders, "keeps-up", 10);
   Acknowledge(kOrders, "keeps-up");
+  // All at once: while entries are removed, nobody can count.
+  if (steps_ % kTrimEvery == 0) Trim(kOrders);
   if (steps_ % kBurstEvery == 0) Read(kOrders, "in-bursts", 1000);
   if (steps_ % kBurstEvery == kBurstEvery / 2) Acknowledge(kOrders, "in-bursts");
 }
@@ -237,9 +243,13 @@ void RedisWorld::Note(Stream& stream, WallMoment sent) {
 }
 
 void RedisWorld::Add(const std::string& stream) {
-  Change(stream,
-         {"XADD", stream, "MAXLEN", "=", std::to_string(kMostEntries), "*", "field", "value"},
+  Change(stream, {"XADD", stream, "*", "field", "value"},
          [](RedisStreamModel& model, const RedisReply& id) { model.Add(std::stoll(id.text)); });
+}
+
+void RedisWorld::Trim(const std::string& stream) {
+  Change(stream, {"XTRIM", stream, "MAXLEN", "=", std::to_string(kKeptEntries)},
+         [](RedisStreamModel& model, const RedisReply&) { model.Trim(kKeptEntries); });
 }
 
 void RedisWorld::Read(const std::string& stream, const std::string& group, int count) {
@@ -286,7 +296,7 @@ void RedisWorld::Fill() {
       client_.Command({"XGROUP", "CREATE", name, group, "0"});
     }
   }
-  for (std::size_t i = 0; i + 30 < kMostEntries; ++i) Add(kOrders);
+  for (std::size_t i = 0; i < kKeptEntries; ++i) Add(kOrders);
   for (int i = 0; i < 4; ++i) Add(kQuiet);
   Read(kQuiet, "asleep", 2);
   for (const char* group : {"keeps-up", "in-bursts"}) Read(kOrders, group, 1000);

@@ -1,4 +1,4 @@
-// Two streams of a real Redis: `orders`, which is trimmed to 400 entries and has a group that keeps
+// Two streams of a real Redis: `orders`, which is trimmed now and then and has a group that keeps
 // up, one that reads in bursts and one that nobody reads (and which loses what is trimmed), and
 // `quiet`, on which nothing ever happens.
 #pragma once
@@ -39,9 +39,10 @@ struct RedisStreamTruth {
 class RedisStreamModel {
  public:
   RedisStreamModel() = default;
-  RedisStreamModel(std::size_t most, std::vector<std::string> groups);
+  explicit RedisStreamModel(std::vector<std::string> groups);
 
   void Add(std::int64_t id_ms);
+  void Trim(std::size_t most);
   void Read(const std::string& group, std::uint64_t count);
   void Acknowledge(const std::string& group, std::uint64_t count);
   void Vanish();  // deleted; the next Add makes it anew, with its groups at the start
@@ -50,7 +51,6 @@ class RedisStreamModel {
  private:
   void Recount();
 
-  std::size_t most_ = 0;  // entries kept
   std::deque<std::int64_t> ids_;
   std::uint64_t first_ = 0;                    // number of the first of ids_
   std::map<std::string, std::uint64_t> next_;  // number of the next entry to be read
@@ -93,6 +93,7 @@ class RedisWorld final : public World {
   template <typename Apply>
   void Change(const std::string& stream, const RedisCommand& command, Apply apply);
   void Add(const std::string& stream);
+  void Trim(const std::string& stream);
   void Read(const std::string& stream, const std::string& group, int count);
   void Acknowledge(const std::string& stream, const std::string& group);
   void Note(Stream& stream, WallMoment sent);
