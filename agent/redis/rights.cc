@@ -50,10 +50,17 @@ bool HasPatterns(const RedisTargetConfig& config) {
   return !std::ranges::all_of(config.streams.include, IsLiteral);
 }
 
-// What an answer says of the right to ask. What the server says about a key, or about the want of a
-// transaction, it says to those who may ask.
+// What a server says to those alone who may ask: that another node has the key, that there is no
+// transaction to be executed.
+bool IsToldToTheEntitled(std::string_view text) {
+  return text.starts_with("MOVED") || text.starts_with("ASK") ||
+         text.starts_with("ERR EXEC without MULTI");
+}
+
+// What an answer says of the right to ask. Whether there is such a key, and whether it is a stream,
+// is not told to others.
 Access AccessFrom(const Reply& reply) {
-  if (!reply.IsError() || RefusesKey(reply.text())) return Access::kWorks;
+  if (!reply.IsError() || IsToldToTheEntitled(reply.text())) return Access::kWorks;
   const bool refused_exec = reply.text().starts_with("EXECABORT") &&
                             reply.text().find("NOPERM") != std::string_view::npos;
   if (refused_exec) return Access::kRefused;
@@ -66,8 +73,13 @@ Access AccessFrom(const Reply& reply) {
     case Reason::kWrongType:
       return Access::kWorks;
     default:
-      return reply.text().starts_with("ERR EXEC without MULTI") ? Access::kWorks : Access::kFailed;
+      return Access::kFailed;
   }
+}
+
+// The same of the command alone, whatever is said of the key.
+Access CommandAccessFrom(const Reply& reply) {
+  return RefusesKey(reply.text()) ? Access::kWorks : AccessFrom(reply);
 }
 
 // Patterns of an ACL cannot hold any: `?` stands for them.
@@ -109,7 +121,24 @@ class Trial {
   struct Keys {
     std::uint64_t readable = 0;
     std::uint64_t refused = 0;
+    std::uint64_t failed = 0;
     std::string refusal;
+    std::string failure;
+
+    void Take(const Reply& reply) {
+      switch (AccessFrom(reply)) {
+        case Access::kWorks:
+          ++readable;
+          return;
+        case Access::kRefused:
+          ++refused;
+          refusal = QuotedLine(reply.text());
+          return;
+        default:
+          ++failed;
+          failure = QuotedLine(reply.text());
+      }
+    }
   };
 
   Result<void> TryCommands(bool transaction) {
@@ -161,7 +190,7 @@ class Trial {
     AccessCheck check;
     check.what = right.command;
     check.need = right.need;
-    check.access = AccessFrom(reply);
+    check.access = CommandAccessFrom(reply);
     if (check.access != Access::kWorks) {
       check.detail = QuotedLine(reply.text());
       check.lost = right.lost;
@@ -205,11 +234,7 @@ class Trial {
     }
     for (const std::string& name : names) {
       if (const auto room = pipeline_.MakeRoom(1); !room) return room;
-      const auto take = [&keys](const Reply& reply) {
-        const bool refused = reply.IsError() && reply.text().starts_with("NOPERM");
-        ++(refused ? keys.refused : keys.readable);
-        if (refused && keys.refusal.empty()) keys.refusal = QuotedLine(reply.text());
-      };
+      const auto take = [&keys](const Reply& reply) { keys.Take(reply); };
       if (request == Request::kXlen) {
         pipeline_.Add(request, {"XLEN", name}, 0, take);
       } else {
@@ -224,22 +249,31 @@ class Trial {
     AccessCheck check;
     check.what = "read";
     check.on = "keys " + pattern;
-    if (keys.readable + keys.refused == 0) {
-      check.detail = "can only be tried once XINFO GROUPS is allowed";
-    } else {
-      check.access = keys.refused == 0 ? Access::kWorks : Access::kRefused;
-    }
     if (keys.refused > 0) {
-      check.need = keys.readable > 0 ? Need::kFigures : Need::kTarget;
-      check.detail = keys.refusal;
-      check.lost = keys.readable == 0 ? "every stream of that name"
-                                      : std::to_string(keys.refused) + " of " +
-                                            std::to_string(keys.readable + keys.refused) +
-                                            " streams that were tried";
-      const bool read_only = question_.server_major >= kFirstMajorWithReadKeys;
-      check.grant = Grant((read_only ? "%R~" : "~") + WithoutSpaces(pattern));
+      TakeRefusal(pattern, keys, check);
+    } else if (keys.failed > 0) {
+      check.access = Access::kFailed;
+      check.detail = keys.failure;
+    } else if (keys.readable > 0) {
+      check.access = Access::kWorks;
+    } else {
+      check.detail = "can only be tried once XINFO GROUPS is allowed";
     }
     keys_.push_back(std::move(check));
+  }
+
+  void TakeRefusal(const std::string& pattern, const Keys& keys, AccessCheck& check) {
+    check.access = Access::kRefused;
+    check.need = keys.readable > 0 ? Need::kFigures : Need::kTarget;
+    check.detail = keys.refusal;
+    check.lost = "every stream of that name";
+    if (keys.readable > 0) {
+      const std::uint64_t tried = keys.readable + keys.refused + keys.failed;
+      check.lost = std::to_string(keys.refused) + " of " + std::to_string(tried) +
+                   " streams that were tried";
+    }
+    const bool read_only = question_.server_major >= kFirstMajorWithReadKeys;
+    check.grant = Grant((read_only ? "%R~" : "~") + WithoutSpaces(pattern));
   }
 
   std::string Grant(std::string word) {

@@ -49,6 +49,7 @@ class Rules {
     return holds;
   }
   bool Gives(GroupState state, bool applies) {
+    if (trace_ == nullptr) return applies;
     return Tried(trace_, ToString(state), applies, std::exchange(looked_at_, {}));
   }
 

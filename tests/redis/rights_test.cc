@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "build_paths.h"
 #include "support/temp_dir.h"
@@ -79,6 +81,82 @@ TEST(RedisRights, WordsAreQuotedAsRedisCliTakesThem) {
                          Row{"\x01\xff", "\"\\x01\\xff\""}}) {
     EXPECT_EQ(QuotedForCli(row.word), row.quoted);
   }
+}
+
+// Answers each request with an error, or with nil.
+class ScriptedConnection : public Connection {
+ public:
+  std::map<Request, std::string> errors;
+
+  Result<void> Exchange(const CommandBatch& batch, const ReplyHandler& handle,
+                        std::stop_token) override {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      ReplyTape tape;
+      tape.set_keep_depth(1);
+      const auto error = errors.find(batch.request(i));
+      if (error == errors.end()) {
+        tape.AppendNil();
+      } else {
+        tape.AppendText(ReplyKind::kError, error->second);
+      }
+      handle(i, Reply(tape, 0));
+    }
+    return {};
+  }
+};
+
+TEST(RedisRights, AnAnswerIsReadAsWhatItSaysOfTheRight) {
+  struct Row {
+    const char* answer;
+    Access command;
+    Access keys;
+    const char* why;
+  };
+  const Row rows[] = {
+      {"ERR no such key", Access::kWorks, Access::kWorks, "told to who may ask"},
+      {"WRONGTYPE Operation against a key", Access::kWorks, Access::kWorks, "likewise"},
+      {"MOVED 1 10.0.0.1:6379", Access::kWorks, Access::kWorks, "rights are looked at before"},
+      {"NOPERM No permissions to access a key", Access::kWorks, Access::kRefused, "the key's"},
+      {"NOPERM User m has no permissions to run the 'xinfo|groups' command", Access::kRefused,
+       Access::kWorks, "keys are then tried by another command"},
+      {"ERR unknown command 'XINFO'", Access::kUnsupported, Access::kWorks, "renamed, or old"},
+      {"LOADING Redis is loading the dataset in memory", Access::kFailed, Access::kWorks,
+       "neither: and keys are then tried by another command"},
+  };
+  RedisTargetConfig config;
+  config.addresses.resize(1);
+  for (const Row& row : rows) {
+    ScriptedConnection connection;
+    connection.errors[Request::kXinfoGroups] = row.answer;
+    const auto report = TryRights(connection, {.config = config, .names = {}}, {});
+    ASSERT_TRUE(report);
+    for (const AccessCheck& check : report->checks) {
+      if (check.what == "XINFO GROUPS") {
+        EXPECT_EQ(check.access, row.command) << row.why;
+      } else if (check.what == "read") {
+        EXPECT_EQ(check.access, row.keys) << row.why;
+      }
+    }
+  }
+}
+
+TEST(RedisRights, KeysAreTriedByACommandThatIsAllowed) {
+  ScriptedConnection connection;
+  for (const Request request : {Request::kXinfoGroups, Request::kXinfoStream}) {
+    connection.errors[request] = "NOPERM User m has no permissions to run the 'xinfo' command";
+  }
+  RedisTargetConfig config;
+  config.addresses.resize(1);
+  const auto report = TryRights(connection, {.config = config, .names = {}}, {});
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->checks.back().access, Access::kWorks);
+  connection.errors[Request::kXlen] = "NOPERM User m has no permissions to run the 'xlen' command";
+  const auto none = TryRights(connection, {.config = config, .names = {}}, {});
+  ASSERT_TRUE(none);
+  EXPECT_EQ(none->checks.back().access, Access::kUntried);
+  EXPECT_THAT(none->checks.back().detail, HasSubstr("once XINFO GROUPS is allowed"));
+  EXPECT_EQ(none->grants,
+            std::vector<std::string>{"ACL SETUSER default +xinfo|stream +xinfo|groups +xlen"});
 }
 
 }  // namespace
