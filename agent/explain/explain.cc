@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -33,7 +34,7 @@ const TargetConfig* FindTarget(const Config& config, std::string_view name) {
 
 std::string NoSuchTarget(const Config& config, std::string_view name) {
   std::vector<std::string> names;
-  for (const TargetConfig& target : config.targets) names.push_back(target.name);
+  std::ranges::transform(config.targets, std::back_inserter(names), &TargetConfig::name);
   return fmt::format("no target {}{} (targets: {})", name, Suggestion(name, names),
                      JoinWords(names));
 }

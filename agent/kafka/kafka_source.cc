@@ -76,7 +76,7 @@ class KafkaSource : public Source, private CommittedOffsetsTaker {
 
   Result<Reading> Poll(std::stop_token stop) override;
   const Telemetry& telemetry() const override { return telemetry_; }
-  Result<AccessReport> TryAccess(std::stop_token stop) override;
+  Result<AccessReport> TryAccess(const std::stop_token& stop) override;
   void SetTraced(const TracedGroup* traced) override { traced_ = traced; }
 
  private:
@@ -139,7 +139,7 @@ Result<Reading> KafkaSource::Poll(std::stop_token stop) {
   return result;
 }
 
-Result<AccessReport> KafkaSource::TryAccess(std::stop_token stop) {
+Result<AccessReport> KafkaSource::TryAccess(const std::stop_token& stop) {
   if (auto made = EnsureClient(); !made) return std::unexpected(std::move(made.error()));
   requests_.BeginPoll(*client_, stop,
                       std::chrono::steady_clock::now() + kTimeoutsPerPoll * timeout_);

@@ -28,7 +28,7 @@ class Source {
   // Tries everything that polls may need, also what the target's present content gives no reason to
   // ask for. Only reads, as Poll does. An error means that nothing could be tried. Takes about as
   // long as a poll does.
-  virtual Result<AccessReport> TryAccess(std::stop_token /*stop*/) { return AccessReport(); }
+  virtual Result<AccessReport> TryAccess(const std::stop_token& /*stop*/) { return AccessReport(); }
 
   // From the next poll on, how the figures of that group come about is added to its trace; null
   // ends it. REQUIRES: what it points to outlives these polls.

@@ -96,6 +96,7 @@ CheckOutcome RunCheck(const Config& config, const SourceFactory& make_source, Du
   }
   const std::lock_guard lock(round->mutex);
   std::vector<TargetCheck> checks;
+  checks.reserve(round->checks.size());
   for (std::size_t i = 0; i < round->checks.size(); ++i) {
     checks.push_back(round->checks[i].value_or(Unended(config.targets[i], deadline)));
   }

@@ -46,7 +46,7 @@ class RedisSource final : public Source {
 
   Result<Reading> Poll(std::stop_token stop) override;
   const Telemetry& telemetry() const override { return telemetry_; }
-  Result<AccessReport> TryAccess(std::stop_token stop) override;
+  Result<AccessReport> TryAccess(const std::stop_token& stop) override;
   void SetTraced(const TracedGroup* traced) override { traced_ = traced; }
 
  private:
@@ -112,7 +112,7 @@ Result<Reading> RedisSource::Poll(std::stop_token stop) {
 }
 
 // Over a connection of its own, and not of the database: whether it may be selected is tried too.
-Result<AccessReport> RedisSource::TryAccess(std::stop_token stop) {
+Result<AccessReport> RedisSource::TryAccess(const std::stop_token& stop) {
   NodeLogin login = login_;
   login.address.database = 0;
   Traffic traffic;

@@ -92,7 +92,7 @@ std::string WithoutSpaces(std::string pattern) {
 class Trial {
  public:
   Trial(Connection& connection, const RightsQuestion& question, std::stop_token stop)
-      : config_(question.config), question_(question), pipeline_(connection, stop) {}
+      : config_(question.config), question_(question), pipeline_(connection, std::move(stop)) {}
 
   Result<AccessReport> Run() {
     // An EXEC that is refused leaves the connection in its transaction: it comes last.
@@ -276,7 +276,7 @@ class Trial {
     check.grant = Grant((read_only ? "%R~" : "~") + WithoutSpaces(pattern));
   }
 
-  std::string Grant(std::string word) {
+  std::string Grant(const std::string& word) {
     words_.push_back(QuotedForCli(word));
     return GrantOf({words_.back()});
   }
