@@ -58,6 +58,7 @@ class Text {
   void WriteConsumers() {
     section_ = "consumers";
     std::vector<const ConsumerReading*> consumers;
+    consumers.reserve(group_.consumers.size());
     for (const ConsumerReading& one : group_.consumers) consumers.push_back(&one);
     std::ranges::stable_sort(consumers, std::greater(),
                              [](const ConsumerReading* one) { return one->pending.value_or(0); });
