@@ -229,8 +229,11 @@ TopicHold HoldOf(const TrackedGroup& group, const TrackedGroupTopic& on, const G
   return hold;
 }
 
-void TellSums(const GroupSums& sums, const TrackedGroupTopic& on, const GroupReading& reading) {
+void TellSums(const GroupSums& sums, const TrackedGroup& group, const TrackedGroupTopic& on,
+              const GroupReading& reading) {
   Trace* trace = sums.trace;
+  TellInput(trace, "state of the group", ToString(group.state));
+  TellInput(trace, "its commits are followed", group.rebalances.has_value());
   TellInput(trace, "partitions of the group", sums.partitions);
   TellInput(trace, "of them read in this poll", sums.read);
   TellInput(trace, "of them a member has", sums.assigned);
@@ -280,7 +283,7 @@ GroupReading ReadGroup(const TrackedGroup& group, const TrackedGroupTopic& on,
   reading.members = MembersOn(group, on);
   reading.members_state = group.state;
   reading.abandoned = IsAbandoned(HoldOf(group, on, sums, moment.steady));
-  if (trace != nullptr) TellSums(sums, on, reading);
+  if (trace != nullptr) TellSums(sums, group, on, reading);
   return reading;
 }
 

@@ -111,9 +111,9 @@ class Page {
     Exposition(board_, metrics_).Write(ExpositionFormat::kPrometheusText, [&](auto chunk) {
       rest += chunk;
       std::size_t begin = 0;
-      for (std::size_t end = rest.find('\n'); end != rest.npos; end = rest.find('\n', begin)) {
+      for (std::size_t end = rest.find('\n'); end != std::string::npos; end = rest.find('\n', begin)) {
         const std::string_view line = std::string_view(rest).substr(begin, end - begin);
-        if (!line.starts_with('#') && line.find("target=\"") != line.npos) ++series;
+        if (!line.starts_with('#') && line.find("target=\"") != std::string_view::npos) ++series;
         begin = end + 1;
       }
       rest.erase(0, begin);

@@ -43,9 +43,9 @@ Headroom ByRemoval(const HeadroomInput& input, Trace* trace) {
 Headroom ByRetention(double retention_seconds, const HeadroomInput& input, Trace* trace) {
   const auto& age = input.group->lag_seconds;
   if (!Tried(trace, "lag_seconds is known", age.has_value())) return {};
-  TellFigure(trace, "headroom_seconds", "{:.3g} - {:.3g}, or the removal that is seen if sooner",
-             retention_seconds, *age);
   const double left = std::max(0.0, retention_seconds - *age);
+  TellFigure(trace, "retention - lag_seconds", "{:.4g} = {:.4g} - {:.4g}", left, retention_seconds,
+             *age);
   if (input.age.direction != Direction::kRising) return {left, std::nullopt};
   const double ageing = (input.age.last - input.age.first) / input.age.seconds;
   return {left, left / ageing};
