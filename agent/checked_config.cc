@@ -5,6 +5,7 @@
 
 #include "config/loader.h"
 #include "kafka/properties.h"
+#include "tls/client.h"
 
 namespace streamgauge {
 namespace {
@@ -14,13 +15,23 @@ const Secret& SecretOf(const TargetConfig& target) {
   return std::get<KafkaTargetConfig>(target.backbone).sasl_password;
 }
 
-ConfigProblems UnreadableSecrets(const Config& config, const std::filesystem::path& file) {
+// Of a Redis target's TLS.
+Result<void> TryTlsFiles(const TargetConfig& target) {
+  const auto* redis = std::get_if<RedisTargetConfig>(&target.backbone);
+  if (redis == nullptr || redis->tls == TlsClientConfig()) return {};
+  const auto context = MakeTlsClientContext(redis->tls);
+  if (!context) return std::unexpected(context.error());
+  return {};
+}
+
+ConfigProblems UnusableFiles(const Config& config, const std::filesystem::path& file) {
   ConfigProblems problems;
   for (const TargetConfig& target : config.targets) {
-    if (const auto secret = SecretOf(target).Read(); !secret) {
-      problems.push_back(
-          {file.string(), 0, "", "target " + target.name + ": " + secret.error().message});
-    }
+    const auto note = [&](const Error& error) {
+      problems.push_back({file.string(), 0, "", "target " + target.name + ": " + error.message});
+    };
+    if (const auto secret = SecretOf(target).Read(); !secret) note(secret.error());
+    if (const auto tls = TryTlsFiles(target); !tls) note(tls.error());
   }
   return problems;
 }
@@ -50,7 +61,7 @@ std::expected<Config, ConfigProblems> LoadProvenConfig(const std::filesystem::pa
   if (!text) return std::unexpected(std::move(text.error()));
   auto config = ParseConfig(*text, file, environment, ProbeKafkaProperties);
   if (!config) return config;
-  ConfigProblems problems = UnreadableSecrets(*config, file);
+  ConfigProblems problems = UnusableFiles(*config, file);
   if (auto web = LoadWebSettings(config->http.web_config_file); !web) {
     problems.insert(problems.end(), web.error().begin(), web.error().end());
   }

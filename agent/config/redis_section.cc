@@ -11,7 +11,6 @@
 namespace streamgauge {
 namespace {
 
-constexpr std::string_view kTls = "TLS to Redis";
 constexpr std::string_view kSentinel = "Redis Sentinel";
 
 void ReadMode(Section& section) {
@@ -20,16 +19,6 @@ void ReadMode(Section& section) {
   std::string_view unsupported;
   section.Read("mode", unsupported, Choices<std::string_view>(kModes));
   if (!unsupported.empty()) RefuseGiven(section, "mode", unsupported);
-}
-
-void RefuseTls(Section section) {
-  for (const auto key : {"ca_file", "cert_file", "key_file", "server_name"}) {
-    RefuseGiven(section, key, kTls);
-  }
-  bool skip_verify = false;
-  section.Read("insecure_skip_verify", skip_verify);
-  if (skip_verify) RefuseGiven(section, "insecure_skip_verify", kTls);
-  section.Finish();
 }
 
 void RefuseSentinel(Section section) {
@@ -98,7 +87,7 @@ void ReadCredentials(Section& section, RedisUrl url, RedisTargetConfig& config) 
 void ReadRedis(Section& section, RedisTargetConfig& config) {
   ReadMode(section);
   ReadCredentials(section, ReadAddresses(section, config), config);
-  RefuseTls(section.Child("tls"));
+  ReadTlsClient(section, config);
   RefuseSentinel(section.Child("sentinel"));
   ReadFilter(section.Child("streams"), config.streams);
   ReadFilter(section.Child("groups"), config.groups);

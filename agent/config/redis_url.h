@@ -1,5 +1,6 @@
-// redis://[user[:password]@]host[:port][/database]. Pure; a URL's user and password are never part
-// of an error's text.
+// redis://[user[:password]@]host[:port][/database], the same with rediss:// for TLS, and
+// unix://[user[:password]@]/path[?db=database]. Pure; a URL's user and password are never part of
+// an error's text.
 #pragma once
 
 #include <expected>

@@ -1,7 +1,7 @@
 // One reader for each section of the configuration file. They fill in what is there, leave defaults
 // where nothing is, and report problems to the section's scope.
 //
-// What is in the contract but comes with a later version (TLS, sentinel, cluster) is recognised and
+// What is in the contract but comes with a later version (sentinel, cluster) is recognised and
 // refused where it asks for something that would not be done.
 #pragma once
 
@@ -29,6 +29,8 @@ struct TargetDefaults {
 std::vector<TargetConfig> ReadTargets(Section& root, const TargetDefaults& defaults);
 // REQUIRES: `section` is the target's; its common keys are read elsewhere.
 void ReadRedis(Section& section, RedisTargetConfig& config);
+// The key tls of a Redis target. REQUIRES: its addresses have been read.
+void ReadTlsClient(Section& target, RedisTargetConfig& config);
 void ReadKafka(Section& section, KafkaTargetConfig& config);
 
 std::vector<Objective> ReadObjectives(Section& root, const std::vector<TargetConfig>& targets);

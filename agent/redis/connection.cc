@@ -1,185 +1,136 @@
 #include "redis/connection.h"
 
-#include <hiredis/hiredis.h>
 #include <poll.h>
-#include <sys/socket.h>
 
-#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <chrono>
-#include <cstring>
 #include <utility>
 
-#include "model/destroy.h"
 #include "redis/reply_error.h"
 #include "redis/reply_reader.h"
+#include "redis/resolver.h"
+#include "redis/transport.h"
 
 namespace streamgauge {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-using Context = std::unique_ptr<redisContext, Destroy<redisFree>>;
-
-class PlainConnection final : public Connection {
+class TransportConnection final : public Connection {
  public:
-  PlainConnection(Context context, const NodeLogin& login, Traffic& traffic)
-      : context_(std::move(context)),
-        where_(Describe(login.address)),
+  TransportConnection(std::unique_ptr<Transport> transport, const NodeLogin& login,
+                      Traffic& traffic)
+      : transport_(std::move(transport)),
         timeout_(login.timeout),
         traffic_(&traffic),
         reader_(login.max_reply_bytes) {}
 
-  Result<void> FinishConnecting(std::stop_token stop);
+  bool HasEnded() override;
   Result<void> Exchange(const CommandBatch& batch, const ReplyHandler& handle,
                         std::stop_token stop) override;
 
  private:
-  Error Failure(Reason reason, std::string_view what) const {
-    return Error{reason, where_ + ": " + std::string(what)};
-  }
-  Error Lost() const {
-    return Failure(Reason::kUnavailable, "connection lost: " + std::string(context_->errstr));
-  }
   void Count(const CommandBatch& batch);
-  bool IsReadable() const;
-  // Waits until the socket is ready for any of `events`; returns those it is ready for.
-  Result<short> Wait(short events, Clock::time_point deadline, std::stop_token stop) const;
-  // Reads what has arrived. False at a spurious wake-up.
-  Result<bool> Receive();
+  // Reads what has arrived.
+  Result<void> Receive();
   // Fails when there are bytes that answer nothing: every later answer would be taken for that to
   // the question before it.
   Result<void> RefuseSurplus(Request asked);
   Error TooLargeOr(Error waited) const;
-  bool HasUnsent() const { return unsent_; }
-  Result<void> Send();
+  // Hands over the answers that are complete; returns how many of the batch are answered now.
+  Result<std::size_t> Answer(const CommandBatch& batch, std::size_t answered,
+                             const ReplyHandler& handle);
 
-  Context context_;
-  std::string where_;
+  std::unique_ptr<Transport> transport_;
   Duration timeout_;
   Traffic* traffic_;
   ReplyReader reader_;
-  bool unsent_ = false;
 };
 
-Result<short> PlainConnection::Wait(short events, Clock::time_point deadline,
-                                    std::stop_token stop) const {
-  constexpr auto kSlice = std::chrono::milliseconds(100);  // how soon a stop is noticed
-  for (;;) {
-    if (stop.stop_requested()) {
-      return std::unexpected(Failure(Reason::kUnavailable, "stopped while waiting"));
-    }
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-    if (left.count() <= 0) {
-      return std::unexpected(Failure(
-          Reason::kTimeout, "no answer within " + std::to_string(timeout_.count()) + " ms"));
-    }
-    pollfd waiting{.fd = context_->fd, .events = events, .revents = 0};
-    const int ready = poll(&waiting, 1, static_cast<int>(std::min(left, kSlice).count()));
-    if (ready > 0) return waiting.revents;
-    if (ready < 0 && errno != EINTR) {
-      return std::unexpected(Failure(Reason::kUnavailable, std::strerror(errno)));
-    }
-  }
-}
-
-Result<void> PlainConnection::FinishConnecting(std::stop_token stop) {
-  const auto ready = Wait(POLLOUT, Clock::now() + timeout_, stop);
-  if (!ready) return std::unexpected(ready.error());
-  int error = 0;
-  socklen_t size = sizeof(error);
-  if (getsockopt(context_->fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
-  if (error != 0) {
-    return std::unexpected(
-        Failure(Reason::kUnavailable, "cannot connect: " + std::string(std::strerror(error))));
-  }
-  return {};
-}
-
-void PlainConnection::Count(const CommandBatch& batch) {
+void TransportConnection::Count(const CommandBatch& batch) {
   for (std::size_t i = 0; i < batch.size(); ++i) {
     ++traffic_->requests[static_cast<std::size_t>(batch.request(i))];
   }
   ++traffic_->round_trips;
 }
 
-bool PlainConnection::IsReadable() const {
-  pollfd now{.fd = context_->fd, .events = POLLIN, .revents = 0};
-  return poll(&now, 1, 0) > 0;
-}
-
-Result<bool> PlainConnection::Receive() {
+Result<void> TransportConnection::Receive() {
   // Not larger: hiredis' parser moves the rest of its buffer to the front after every kilobyte.
   std::array<char, std::size_t{16} << 10> chunk;
-  const ssize_t size = context_->funcs->read(context_.get(), chunk.data(), chunk.size());
-  if (size < 0) return std::unexpected(Lost());
-  if (size == 0) return false;
-  traffic_->received_bytes += static_cast<std::uint64_t>(size);
-  const auto fed = reader_.Feed({chunk.data(), static_cast<std::size_t>(size)});
-  if (!fed) return std::unexpected(Error(fed.error()).In(where_));
-  return true;
+  do {
+    const auto bytes = transport_->Receive(chunk);
+    if (!bytes) return std::unexpected(bytes.error());
+    traffic_->received_bytes += bytes->size();
+    const auto fed = reader_.Feed(*bytes);
+    if (!fed) return std::unexpected(transport_->Failure(fed.error().reason, fed.error().message));
+  } while (transport_->HasPending());
+  return {};
 }
 
-Result<void> PlainConnection::RefuseSurplus(Request asked) {
-  if (!reader_.HasBytes()) return {};
-  // A server that turns us away, as one with too many clients does, says so without being asked.
+Result<void> TransportConnection::RefuseSurplus(Request asked) {
+  if (reader_.IsIdle()) return {};
   const auto said = reader_.Next(CommandBatch::kKeepAll);
+  if (said && !*said && reader_.IsIdle()) return {};
+  // A server that turns us away, as one with too many clients does, says so without being asked.
   if (said && *said && (*said)->IsError()) {
-    return std::unexpected(ToError((*said)->text(), asked, "").In(where_));
+    const Error error = ToError((*said)->text(), asked, "");
+    return std::unexpected(transport_->Failure(error.reason, error.message));
   }
-  return std::unexpected(Failure(Reason::kBadReply, "the server said more than it was asked"));
+  return std::unexpected(
+      transport_->Failure(Reason::kBadReply, "the server said more than it was asked"));
 }
 
 // Where much of one reply has come when the time is over, it is too large, and not the server slow:
 // who asked for it can do without.
-Error PlainConnection::TooLargeOr(Error waited) const {
+Error TransportConnection::TooLargeOr(Error waited) const {
   constexpr std::size_t kMuch = std::size_t{1} << 20;
   const std::size_t come = reader_.incomplete_bytes();
   if (waited.reason != Reason::kTimeout || come < kMuch) return waited;
-  return Failure(Reason::kBadReply, "a reply is too large: " + std::to_string(come >> 20) +
-                                        " MiB of it came within " +
-                                        std::to_string(timeout_.count()) + " ms");
+  return transport_->Failure(
+      Reason::kBadReply, "a reply is too large: " + std::to_string(come >> 20) +
+                             " MiB of it came within " + std::to_string(timeout_.count()) + " ms");
 }
 
-Result<void> PlainConnection::Send() {
-  int done = 0;
-  if (redisBufferWrite(context_.get(), &done) != REDIS_OK) return std::unexpected(Lost());
-  unsent_ = done == 0;
-  return {};
-}
+bool TransportConnection::HasEnded() { return transport_->IsReadable() && !Receive(); }
 
-Result<void> PlainConnection::Exchange(const CommandBatch& batch, const ReplyHandler& handle,
-                                       std::stop_token stop) {
-  if (IsReadable()) {
-    const auto received = Receive();
-    if (!received) return std::unexpected(received.error());
+Result<std::size_t> TransportConnection::Answer(const CommandBatch& batch, std::size_t answered,
+                                                const ReplyHandler& handle) {
+  while (answered < batch.size()) {
+    const auto reply = reader_.Next(batch.keep_depth(answered));
+    if (!reply) {
+      return std::unexpected(transport_->Failure(reply.error().reason, reply.error().message));
+    }
+    if (!*reply) break;
+    handle(answered++, **reply);
   }
-  if (auto refused = RefuseSurplus(batch.request(0)); !refused) return refused;
-  Count(batch);
-  const auto deadline = Clock::now() + timeout_;
-  redisAppendFormattedCommand(context_.get(), batch.wire().data(), batch.wire().size());
-  unsent_ = true;
+  return answered;
+}
+
+Result<void> TransportConnection::Exchange(const CommandBatch& batch, const ReplyHandler& handle,
+                                           std::stop_token stop) {
+  const Patience patience(timeout_, std::move(stop));
+  bool begun = false;
+  bool sent = false;
   std::size_t answered = 0;
   while (answered < batch.size()) {
     // Reading goes on while we write: a server that waits for us to read would otherwise stop
     // reading what we write, for ever.
-    const short wanted = static_cast<short>(HasUnsent() ? POLLIN | POLLOUT : POLLIN);
-    const auto ready = Wait(wanted, deadline, stop);
+    const auto ready = transport_->Wait(sent ? POLLIN : POLLIN | POLLOUT, patience);
     if (!ready) return std::unexpected(TooLargeOr(ready.error()));
-    if ((*ready & POLLOUT) != 0) {
-      const auto sent = Send();
-      if (!sent) return std::unexpected(sent.error());
+    // First, as it may tell why writing would fail.
+    if ((*ready & (POLLIN | POLLHUP | POLLERR)) != 0) {
+      if (auto received = Receive(); !received) return received;
     }
-    if ((*ready & (POLLIN | POLLHUP | POLLERR)) == 0) continue;
-    const auto received = Receive();
-    if (!received) return std::unexpected(received.error());
-    while (answered < batch.size()) {
-      const auto reply = reader_.Next(batch.keep_depth(answered));
-      if (!reply) return std::unexpected(Error(reply.error()).In(where_));
-      if (!*reply) break;
-      handle(answered++, **reply);
+    if (!std::exchange(begun, true)) {
+      if (auto refused = RefuseSurplus(batch.request(0)); !refused) return refused;
+      Count(batch);
+      transport_->Append(batch.wire());
     }
+    if (!sent && (*ready & POLLOUT) != 0) {
+      const auto done = transport_->Send();
+      if (!done) return std::unexpected(done.error());
+      sent = *done;
+    }
+    const auto now_answered = Answer(batch, answered, handle);
+    if (!now_answered) return std::unexpected(now_answered.error());
+    answered = *now_answered;
   }
   return RefuseSurplus(batch.request(0));
 }
@@ -188,24 +139,9 @@ Result<void> PlainConnection::Exchange(const CommandBatch& batch, const ReplyHan
 
 Result<std::unique_ptr<Connection>> OpenConnection(const NodeLogin& login, Traffic& traffic,
                                                    std::stop_token stop) {
-  if (login.address.tls || !login.address.socket.empty()) {
-    return std::unexpected(Error{Reason::kUnsupported, Describe(login.address) +
-                                                           ": TLS and Unix sockets are not "
-                                                           "supported in this version"});
-  }
-  redisOptions options{};
-  REDIS_OPTIONS_SET_TCP(&options, login.address.host.c_str(), login.address.port);
-  options.options |= REDIS_OPT_NONBLOCK;
-  Context context(redisConnectWithOptions(&options));
-  if (context == nullptr || context->err != 0) {
-    const std::string why = context == nullptr ? "out of memory" : context->errstr;
-    return std::unexpected(
-        Error{Reason::kUnavailable, Describe(login.address) + ": cannot connect: " + why});
-  }
-  auto connection = std::make_unique<PlainConnection>(std::move(context), login, traffic);
-  const auto connected = connection->FinishConnecting(stop);
-  if (!connected) return std::unexpected(connected.error());
-  return connection;
+  auto transport = Transport::Open(login, SystemResolver(), std::move(stop));
+  if (!transport) return std::unexpected(std::move(transport.error()));
+  return std::make_unique<TransportConnection>(std::move(*transport), login, traffic);
 }
 
 }  // namespace streamgauge

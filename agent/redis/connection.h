@@ -23,6 +23,9 @@ class Connection {
  public:
   virtual ~Connection() = default;
 
+  // True when the other side has gone since the last exchange: another connection is needed.
+  virtual bool HasEnded() { return false; }
+
   using ReplyHandler = std::function<void(std::size_t command, const Reply& reply)>;
 
   // Sends the batch in one burst and hands over each reply as it arrives, in order; error replies
@@ -39,14 +42,15 @@ class Connection {
 struct NodeLogin {
   RedisAddress address;
   std::string username;  // empty: the default user
-  Secret password;       // empty: no AUTH; read again by whoever connects
+  Secret password;       // neither: no AUTH; read again by whoever connects
   TlsClientConfig tls;   // counts if address.tls; its files are read again by whoever connects
   Duration timeout{};
   std::size_t max_reply_bytes = std::size_t{64} << 20;
 };
 
-// Opens the transport only (no AUTH): handshake.h does the rest. Traffic is counted into `traffic`,
-// which must outlive the connection. REQUIRES: SIGPIPE is ignored by the process.
+// Opens the transport only (no AUTH): handshake.h does the rest. Looking the name up, connecting
+// and shaking hands by TLS together take at most the login's timeout. Traffic is counted into
+// `traffic`, which must outlive the connection. REQUIRES: SIGPIPE is ignored by the process.
 using ConnectionFactory = std::function<Result<std::unique_ptr<Connection>>(
     const NodeLogin& login, Traffic& traffic, std::stop_token stop)>;
 

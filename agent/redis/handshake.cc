@@ -9,12 +9,10 @@ namespace streamgauge {
 namespace {
 
 void AddLogin(const NodeLogin& login, const std::string& password, CommandBatch& batch) {
-  if (!login.password.empty()) {
-    if (login.username.empty()) {
-      batch.Add(Request::kAuth, {"AUTH", password});
-    } else {
-      batch.Add(Request::kAuth, {"AUTH", login.username, password});
-    }
+  if (!login.username.empty()) {  // with an empty password too: the user may have none (nopass)
+    batch.Add(Request::kAuth, {"AUTH", login.username, password});
+  } else if (!login.password.empty()) {
+    batch.Add(Request::kAuth, {"AUTH", password});
   }
   if (login.address.database != 0) {
     batch.Add(Request::kSelect, {"SELECT", std::to_string(login.address.database)});

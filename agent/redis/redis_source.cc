@@ -126,7 +126,8 @@ Result<AccessReport> RedisSource::TryAccess(const std::stop_token& stop) {
 }
 
 Result<void> RedisSource::Connect(std::stop_token stop) {
-  if (session_) return {};
+  if (session_ && !session_->connection->HasEnded()) return {};
+  session_.reset();
   auto session = OpenSession(open_, login_, traffic_, stop);
   if (!session) return std::unexpected(session.error());
   session_ = std::move(*session);

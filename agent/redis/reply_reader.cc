@@ -22,6 +22,7 @@ constexpr std::size_t kMaxDepth = 8;
 struct Target {
   ReplyTape tape;
   std::string_view refusal;  // why we, not the parser, do not take it
+  bool pushed = false;       // nobody asked for it
 };
 
 Target& TargetOf(const redisReadTask* task) { return *static_cast<Target*>(task->privdata); }
@@ -71,6 +72,7 @@ void* CreateString(const redisReadTask* task, char* text, std::size_t size) {
 }
 
 void* CreateArray(const redisReadTask* task, std::size_t children) {
+  if (task->parent == nullptr) TargetOf(task).pushed = task->type == REDIS_REPLY_PUSH;
   return Add(task, 0, [&](ReplyTape& tape) { return tape.AppendArray(children); });
 }
 
@@ -112,7 +114,9 @@ struct ReplyReader::Parser {
   const std::size_t max_reply_bytes;
   Target target;
   redisReader* const reader;
-  bool in_reply = false;
+  // A part of a reply has been parsed.
+  bool HasBegun() const { return reader->ridx >= 0 && reader->task[0]->type >= 0; }
+
   std::size_t incomplete_bytes = 0;  // fed since the last whole reply
 };
 
@@ -133,24 +137,29 @@ Result<void> ReplyReader::Feed(std::string_view bytes) {
 }
 
 Result<std::optional<Reply>> ReplyReader::Next(std::size_t keep_depth) {
-  if (!parser_->in_reply) {
-    parser_->target.tape.Clear();
-    parser_->target.tape.set_keep_depth(keep_depth);
-    parser_->in_reply = true;
+  Target& target = parser_->target;
+  for (;;) {
+    if (!parser_->HasBegun()) {
+      target.tape.Clear();
+      target.tape.set_keep_depth(keep_depth);
+      target.pushed = false;
+    }
+    void* object = nullptr;
+    if (redisReaderGetReply(parser_->reader, &object) != REDIS_OK) {
+      return std::unexpected(
+          Unreadable(target.refusal.empty() ? parser_->reader->errstr : target.refusal));
+    }
+    if (object == nullptr) return std::nullopt;
+    parser_->incomplete_bytes = parser_->reader->len - parser_->reader->pos;
+    if (!target.pushed) return Reply(target.tape, ToPosition(object));
   }
-  void* object = nullptr;
-  if (redisReaderGetReply(parser_->reader, &object) != REDIS_OK) {
-    const std::string_view refusal = parser_->target.refusal;
-    return std::unexpected(Unreadable(refusal.empty() ? parser_->reader->errstr : refusal));
-  }
-  if (object == nullptr) return std::nullopt;
-  parser_->in_reply = false;
-  parser_->incomplete_bytes = parser_->reader->len - parser_->reader->pos;
-  return Reply(parser_->target.tape, ToPosition(object));
+}
+
+bool ReplyReader::IsIdle() const {
+  if (!parser_->HasBegun()) return parser_->reader->len == parser_->reader->pos;
+  return parser_->reader->task[0]->type == REDIS_REPLY_PUSH;
 }
 
 std::size_t ReplyReader::incomplete_bytes() const { return parser_->incomplete_bytes; }
-
-bool ReplyReader::HasBytes() const { return parser_->reader->len > parser_->reader->pos; }
 
 }  // namespace streamgauge

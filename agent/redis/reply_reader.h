@@ -20,13 +20,15 @@ class ReplyReader {
   ~ReplyReader();
 
   Result<void> Feed(std::string_view bytes);
-  // The next whole reply, or empty when more bytes are needed. Valid until the next call. Values
+  // The next whole reply, or empty when more bytes are needed. What a server pushes unasked (RESP3)
+  // answers nothing and is passed over. Valid until the next call. Values
   // deeper than `keep_depth` are dropped; it must be the same for all calls about one reply.
   // kBadReply when the bytes are no RESP, or the reply is too large, nested too deeply or of too
   // many values; the reader is then of no use.
   Result<std::optional<Reply>> Next(std::size_t keep_depth);
-  // True when there are bytes behind the last reply.
-  bool HasBytes() const;
+  // True when nothing follows the last reply that was taken, but for what is pushed: all that has
+  // come is answered for.
+  bool IsIdle() const;
   // How much of a reply is there that is not whole yet.
   std::size_t incomplete_bytes() const;
 

@@ -66,7 +66,10 @@ INSTANTIATE_TEST_SUITE_P(
                   "sasl.password_file: nope"),
             "target t: cannot read the secret file"},
         Row{"the same of Redis", "type: redis, address: redis://h, password_file: nope",
-            "target t: cannot read the secret file"}));
+            "target t: cannot read the secret file"},
+        Row{"an authority's file that is not there",
+            "type: redis, address: \"rediss://h\", tls: {ca_file: /nope}",
+            "target t: tls.ca_file: /nope: No such file or directory"}));
 
 TEST_F(ProvenConfigTest, WhatIsWholeIsFine) {
   folder_.Write("secret", "hunter2");

@@ -221,19 +221,52 @@ INSTANTIATE_TEST_SUITE_P(
                     "agent.yaml:5: targets[0].properties[\"client.id\"]: must be a text or number, "
                     "this is empty"}));
 
+// A whole file with a target that has this address and this tls section.
+std::string WithTls(const std::string& address, const std::string& tls) {
+  return "targets: [{name: r, type: redis, address: " + address + ", tls: " + tls + "}]\n";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Tls, ConfigProblemTest,
+    testing::Values(
+        ProblemCase{"without the scheme nothing would be encrypted",
+                    WithTls("\"redis://h\"", "{ca_file: ca.pem}"),
+                    "agent.yaml:1: targets[0].tls: redis:// is without TLS: write rediss://, or "
+                    "leave it out"},
+        ProblemCase{"whatever of it is given",
+                    WithTls("\"redis://h\"", "{insecure_skip_verify: true}"),
+                    "agent.yaml:1: targets[0].tls: redis:// is without TLS: write rediss://, or "
+                    "leave it out"},
+        ProblemCase{"a socket has none", WithTls("\"unix:///s\"", "{server_name: h}"),
+                    "agent.yaml:1: targets[0].tls: a Unix socket has no TLS: leave it out"},
+        ProblemCase{"a certificate without its key",
+                    WithTls("\"rediss://h\"", "{cert_file: c.pem}"),
+                    "agent.yaml:1: targets[0].tls.key_file: is missing: the private key of the "
+                    "certificate in cert_file"},
+        ProblemCase{"a key without its certificate", WithTls("\"rediss://h\"", "{key_file: k.pem}"),
+                    "agent.yaml:1: targets[0].tls.cert_file: is missing: the certificate of the "
+                    "key in key_file"},
+        ProblemCase{"an authority that nobody asks",
+                    WithTls("\"rediss://h\"", "{ca_file: c.pem, insecure_skip_verify: true}"),
+                    "agent.yaml:1: targets[0].tls.insecure_skip_verify: nothing is verified then; "
+                    "leave it or ca_file out"},
+        ProblemCase{"a misspelt key", WithTls("\"rediss://h\"", "{cafile: c.pem}"),
+                    "agent.yaml:1: targets[0].tls.cafile: unknown key; did you mean ca_file?"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Sockets, ConfigProblemTest,
+    testing::Values(
+        ProblemCase{"a path alone", "targets: [{name: r, type: redis, address: /run/redis.sock}]\n",
+                    "agent.yaml:1: targets[0].address: \"/run/redis.sock\": a Unix socket is "
+                    "written otherwise; write unix:///path?db=number"},
+        ProblemCase{"a relative path",
+                    "targets: [{name: r, type: redis, address: \"unix://redis.sock\"}]\n",
+                    "agent.yaml:1: targets[0].address: \"unix://redis.sock\": the path is missing, "
+                    "or is not absolute; write unix:///path?db=number"}));
+
 INSTANTIATE_TEST_SUITE_P(
     LaterVersions, ConfigProblemTest,
     testing::Values(
-        ProblemCase{"TLS by scheme", "targets: [{name: a, type: redis, address: \"rediss://h\"}]\n",
-                    "agent.yaml:1: targets[0].address: \"rediss://h\": TLS (rediss://) is not "
-                    "supported in this version; use redis://"},
-        ProblemCase{"TLS by section", WithRedis("    tls: {ca_file: ca.pem}\n"),
-                    "agent.yaml:5: targets[0].tls.ca_file: TLS to Redis is not supported in this "
-                    "version"},
-        ProblemCase{
-            "TLS without checks", WithRedis("    tls: {insecure_skip_verify: true}\n"),
-            "agent.yaml:5: targets[0].tls.insecure_skip_verify: TLS to Redis is not supported "
-            "in this version"},
         ProblemCase{
             "Sentinel", WithRedis("    mode: sentinel\n"),
             "agent.yaml:5: targets[0].mode: Redis Sentinel is not supported in this version"},

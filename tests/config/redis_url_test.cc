@@ -17,6 +17,10 @@ struct UrlCase {
   std::optional<std::string> password;
 };
 
+RedisAddress Socket(const std::string& path, std::uint32_t database = 0) {
+  return {.host = "", .port = 0, .database = database, .socket = path};
+}
+
 TEST(RedisUrlTest, EveryFormIsRead) {
   const UrlCase rows[] = {
       {"redis://h", {"h", 6379, 0}, "", std::nullopt},
@@ -32,6 +36,15 @@ TEST(RedisUrlTest, EveryFormIsRead) {
       {"redis://u:a:b@h", {"h", 6379, 0}, "u", "a:b"},
       {"redis://u:a@b/c@h:1/2", {"h", 1, 2}, "u", "a@b/c"},  // not escaped, and still clear
       {"redis://%75:%40%2f@h", {"h", 6379, 0}, "u", "@/"},
+      {"rediss://h", {.host = "h", .tls = true}, "", std::nullopt},
+      {"rediss://u:p@[::1]:7000/2", {"::1", 7000, 2, true}, "u", "p"},
+      {"unix:///run/redis.sock", Socket("/run/redis.sock"), "", std::nullopt},
+      {"unix:///run/redis.sock?db=3", Socket("/run/redis.sock", 3), "", std::nullopt},
+      {"unix://u:p@/run/redis.sock?db=3", Socket("/run/redis.sock", 3), "u", "p"},
+      {"unix://:p%2F@/s", Socket("/s"), "", "p/"},
+      {"unix://u:a@b@/s", Socket("/s"), "u", "a@b"},
+      {"unix:///a@/b", Socket("/a@/b"), "", std::nullopt},  // a path may look like anything
+      {"unix:///a%20b%3Fc", Socket("/a b?c"), "", std::nullopt},
   };
   for (const UrlCase& row : rows) {
     const auto url = ParseRedisUrl(row.url);
@@ -68,6 +81,25 @@ TEST(RedisUrlTest, BrokenUrlsAreRefused) {
                                  std::string("redis://u:%zz@h"),
                                  std::string("redis://u:%2@h"),
                                  std::string("redis://h,i"),
+                                 std::string("rediss://"),
+                                 std::string("rediss://h/x"),
+                                 std::string("unix:/run/redis.sock"),
+                                 std::string("unix://"),
+                                 std::string("unix:///"),
+                                 std::string("unix://redis.sock"),
+                                 std::string("unix://u:p@redis.sock"),
+                                 std::string("unix:///s?db="),
+                                 std::string("unix:///s?db=x"),
+                                 std::string("unix:///s?db=-1"),
+                                 std::string("unix:///s?database=1"),
+                                 std::string("unix:///s?db=1&timeout=5"),
+                                 std::string("unix:///s#1"),
+                                 std::string("unix:///s%"),
+                                 std::string("unix:///s%00"),
+                                 std::string("unix://u:%zz@/s"),
+                                 "unix:///" + std::string(107, 's'),
+                                 std::string("redis-socket:///s"),
+                                 std::string("/run/redis.sock"),
                                  long_port}) {
     EXPECT_FALSE(ParseRedisUrl(url).has_value()) << url;
   }
@@ -83,6 +115,10 @@ TEST(RedisUrlTest, WhatIsShownHasNoPassword) {
       {"redis://default:hunter2", "redis://default:***"},  // the host was forgotten
       {"redis://:hunter2", "redis://:***"},
       {"default:hunter2", "default:***"},
+      {"rediss://u:hunter2@h", "rediss://***@h"},
+      {"unix://u:hunter2@/s?db=1", "unix://***@/s?db=1"},
+      {"unix:///run/a@b.sock", "unix:///run/a@b.sock"},
+      {"unix://u:hunter2", "unix://u:***"},
       {"", ""},
   };
   for (const auto& [url, shown] : rows) EXPECT_EQ(WithoutCredentials(url), shown) << url;
@@ -91,7 +127,8 @@ TEST(RedisUrlTest, WhatIsShownHasNoPassword) {
 TEST(RedisUrlTest, NoErrorTellsTheCredentials) {
   for (const auto* url :
        {"redis://u:hunter2@", "redis://u:hunter2%@h", "redis://u:hunter2@h:x",
-        "redis://u:hunter2@h/x", "rediss://u:hunter2@h", "redis://u:hunter2@h?x"}) {
+        "redis://u:hunter2@h/x", "rediss://u:hunter2@h/x", "redis://u:hunter2@h?x",
+        "unix://u:hunter2@s", "unix://u:hunter2@/s?x", "unix://u:hunter2%@/s"}) {
     const auto parsed = ParseRedisUrl(url);
     ASSERT_FALSE(parsed.has_value()) << url;
     EXPECT_EQ(parsed.error().find("hunter2"), std::string::npos) << parsed.error();

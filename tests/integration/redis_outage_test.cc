@@ -143,13 +143,10 @@ TEST_F(RedisOutage, EndingASourceDoesNotWaitForItsDiscovery) {
   server_->Resume();
 }
 
-TEST_F(RedisOutage, ALostConnectionIsMadeAnew) {
+TEST_F(RedisOutage, AConnectionThatWasLostBetweenPollsIsMadeAnewWithoutAFailedPoll) {
   const auto source = Make();
   ExpectLag(*source, 5);
   server_->Connect().Command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
-  const auto lost = source->Poll({});
-  ASSERT_FALSE(lost);
-  EXPECT_EQ(lost.error().reason, Reason::kUnavailable);
   ExpectLag(*source, 5);
 }
 
@@ -160,7 +157,6 @@ TEST_F(RedisOutage, TotalsGoOnOverALostConnectionToTheSameServer) {
   client.Command({"XADD", "s", "*", "f", "v"});
   client.Command({"XREADGROUP", "GROUP", "g", "c", "COUNT", "4", "STREAMS", "s", ">"});
   server_->Connect().Command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
-  ASSERT_FALSE(source->Poll({}));
   const auto reading = source->Poll({});
   ASSERT_TRUE(reading) << reading.error().message;
   EXPECT_EQ(reading->streams[0].appended_total, 1u);
@@ -171,7 +167,6 @@ TEST_F(RedisOutage, WhatHappenedWhileAGroupWasMovedInAnOutageIsNotKnown) {
   const auto source = Make();
   ExpectLag(*source, 5);
   server_->Connect().Command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
-  ASSERT_FALSE(source->Poll({}));
   server_->Connect().Command({"XGROUP", "SETID", "s", "g", "$"});
   const auto reading = source->Poll({});
   ASSERT_TRUE(reading) << reading.error().message;

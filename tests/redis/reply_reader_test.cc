@@ -139,10 +139,35 @@ TEST(ReplyReader, KnowsThatThereIsMoreThanAReply) {
   ReplyReader reader(1 << 20);
   ASSERT_TRUE(reader.Feed("+one\r\n+t"));
   EXPECT_TRUE(*reader.Next(kKeepAll));
-  EXPECT_TRUE(reader.HasBytes());
+  EXPECT_FALSE(reader.IsIdle());
+  EXPECT_FALSE(*reader.Next(kKeepAll));
+  EXPECT_FALSE(reader.IsIdle()) << "the rest is in the parser's hands, and still to be answered";
   ASSERT_TRUE(reader.Feed("wo\r\n"));
   EXPECT_TRUE(*reader.Next(kKeepAll));
-  EXPECT_FALSE(reader.HasBytes());
+  EXPECT_TRUE(reader.IsIdle());
+}
+
+TEST(ReplyReader, PassesOverWhatIsPushed) {
+  const std::string push = ">2\r\n+invalidate\r\n*1\r\n$1\r\nk\r\n";
+  for (const std::size_t step : {std::size_t{1}, std::size_t{3}, std::size_t{1000}}) {
+    ReplyReader reader(1 << 20);
+    const auto pair = ReadInSteps(reader, push + push + "*2\r\n*1\r\n+a\r\n+b\r\n", step);
+    ASSERT_EQ(pair.size(), 2u) << step;
+    EXPECT_EQ(pair.At(0)->At(0)->text(), "a") << "what was pushed leaves no trace";
+    EXPECT_EQ(pair.At(1)->text(), "b");
+    EXPECT_TRUE(reader.IsIdle());
+  }
+}
+
+TEST(ReplyReader, IsIdleInTheMiddleOfAPush) {
+  ReplyReader reader(1 << 20);
+  for (const char byte : std::string(">2\r\n+message\r\n$3\r\nx")) {
+    ASSERT_TRUE(reader.Feed({&byte, 1}));
+    ASSERT_FALSE(*reader.Next(0));
+    EXPECT_TRUE(reader.IsIdle());
+  }
+  const auto answer = ReadInSteps(reader, "yz\r\n*1\r\n+deep\r\n", 1);
+  EXPECT_EQ(answer.At(0)->text(), "deep") << "kept as deep as it is asked for";
 }
 
 }  // namespace

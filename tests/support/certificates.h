@@ -1,5 +1,5 @@
 // Certificates for tests, made by the openssl command: an authority of a test's own and what it
-// signs, for 127.0.0.1 and localhost, valid for a day.
+// signs, valid for a day.
 #pragma once
 
 #include <filesystem>
@@ -22,8 +22,12 @@ class CertificateAuthority {
   explicit CertificateAuthority(const std::string& name);
 
   const std::filesystem::path& cert() const { return own_.cert; }
-  // A new key and a certificate for `name`, in files of that name.
-  CertificateFiles Issue(const std::string& name) const;
+  // A new key and a certificate for `name`, in files of that name; whom else it is for as openssl
+  // writes subjectAltName.
+  CertificateFiles Issue(const std::string& name,
+                         const std::string& names = "IP:127.0.0.1,DNS:localhost") const;
+  // The same, but it expired an hour ago.
+  CertificateFiles IssueExpired(const std::string& name) const;
 
  private:
   TempDir folder_{"certificates"};

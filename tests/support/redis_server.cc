@@ -39,6 +39,7 @@ std::optional<std::filesystem::path> RedisServer::Program(RedisKind kind) {
 RedisServer::RedisServer(RedisServerOptions options) : options_(std::move(options)) {
   for (int attempt = 0; attempt < kPortsToTry; ++attempt) {
     port_ = FreePort();
+    if (options_.tls_port) tls_port_ = FreePort();
     if (TryStart()) return;
   }
   throw std::runtime_error("redis does not start: " + OutputTail());
@@ -56,6 +57,9 @@ void RedisServer::Launch() {
       "notice"};
   launch.argv.insert(launch.argv.end(), options_.arguments.begin(), options_.arguments.end());
   launch.env = options_.env;
+  if (tls_port_ != 0) {
+    launch.argv.insert(launch.argv.end(), {"--tls-port", std::to_string(tls_port_)});
+  }
   process_ = std::make_unique<Process>(launch);
 }
 

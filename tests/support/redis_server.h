@@ -22,6 +22,7 @@ struct RedisServerOptions {
   // Added to the command line, e.g. {"--requirepass", "secret"} or {"--appendonly", "yes"}.
   std::vector<std::string> arguments;
   std::map<std::string, std::string> env;  // added to the present environment
+  bool tls_port = false;  // another port, for TLS; the certificates are told by `arguments`
 };
 
 // Not thread-safe. Everything that fails throws std::runtime_error with the server's own words.
@@ -36,7 +37,8 @@ class RedisServer {
   explicit RedisServer(RedisServerOptions options = {});
 
   std::uint16_t port() const { return port_; }
-  std::string address() const;  // "127.0.0.1:PORT"
+  std::uint16_t tls_port() const { return tls_port_; }  // 0: there is none
+  std::string address() const;                          // "127.0.0.1:PORT"
   pid_t pid() const { return process_ ? process_->pid() : -1; }
   const std::filesystem::path& dir() const { return dir_.path(); }
 
@@ -62,6 +64,7 @@ class RedisServer {
   RedisServerOptions options_;
   TempDir dir_{"redis"};
   std::uint16_t port_ = 0;
+  std::uint16_t tls_port_ = 0;
   std::unique_ptr<Process> process_;
 };
 
