@@ -30,7 +30,7 @@ test-tsan: ## the same with ThreadSanitizer
 
 test-faults: ## what can go wrong, on real servers, as a table: tried, survived, right again after; a minute or two
 	@tools/setup.sh test
-	@tools/build.sh build streamgauge redis_faults_test
+	@tools/build.sh build streamgauge redis_faults_test kafka_faults_test fault_docs_test
 	@tools/run-tests.sh build -C faults -L faults $(ARGS)
 
 test-e2e: ## alerts from the trouble to the receiver, on all real servers; some minutes

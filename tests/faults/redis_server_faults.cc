@@ -78,11 +78,12 @@ void KillSaved(RedisScene& scene) {
 }
 
 RedisFault ClockJump(const std::string& name, const std::string& injected,
-                     std::chrono::milliseconds ahead) {
+                     const std::string& history, std::chrono::milliseconds ahead) {
   return {.facts = {.name = name,
                     .injected = injected,
                     .seen = "up; ages are by the server's clock, and the history for rates and "
-                            "verdicts begins anew"},
+                            "verdicts " +
+                            history},
           .begin =
               [ahead](RedisScene& scene) {
                 scene.clock.SetAhead(ahead);
@@ -217,10 +218,12 @@ std::vector<RedisFault> RedisServerFaults() {
              scene.DropAgent();
            },
        .end = [](RedisScene& scene) { scene.admin.Command({"CONFIG", "SET", "requirepass", ""}); }},
-      ClockJump("server: clock jumps ahead", "its clock is set an hour ahead, and back", 1h),
-      ClockJump("server: clock jumps back", "its clock is set an hour back, and ahead", -1h),
+      ClockJump("server: clock jumps ahead", "its clock is set an hour ahead, and back",
+                "begins anew", 1h),
+      ClockJump("server: clock jumps back", "its clock is set an hour back, and ahead",
+                "begins anew", -1h),
       ClockJump("server: clock jumps a little",
-                "its clock is set 8 s ahead, and back: less than a window", 8s),
+                "its clock is set 8 s ahead, and back: less than a window", "goes on", 8s),
   };
 }
 

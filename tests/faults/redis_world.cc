@@ -304,7 +304,8 @@ void RedisWorld::Fill() {
 
 std::vector<std::string> RedisWorld::LiesOf(const MetricsPage& page, WallMoment poll_ended) {
   std::vector<std::string> lies;
-  const std::lock_guard lock(totals_mutex_);
+  // What was under way when the agent looked is noted by then.
+  const std::scoped_lock lock(mutex_, totals_mutex_);
   for (const auto& [name, stream] : streams_) CheckStream(name, page, poll_ended, lies);
   return lies;
 }

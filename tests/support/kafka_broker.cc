@@ -76,6 +76,17 @@ void AddSaslListener(std::map<std::string, std::string>& properties, const std::
   properties["listener.name.sasl.plain.sasl.jaas.config"] = login + ";";
 }
 
+void AddProxiedListeners(std::map<std::string, std::string>& properties,
+                         const std::vector<KafkaProxiedListener>& listeners) {
+  int number = 0;
+  for (const KafkaProxiedListener& listener : listeners) {
+    const std::string name = "PROXIED" + std::to_string(++number);
+    properties["listeners"] += "," + name + "://" + Loopback(listener.port);
+    properties["advertised.listeners"] += "," + name + "://" + Loopback(listener.advertised);
+    properties["listener.security.protocol.map"] += "," + name + ":PLAINTEXT";
+  }
+}
+
 }  // namespace
 
 std::optional<std::filesystem::path> KafkaBroker::LibsDir() {
@@ -121,6 +132,7 @@ void KafkaBroker::WriteProperties() {
   properties["log.dirs"] = dir_.path() / "data";
   if (!options_.sasl_users.empty())
     AddSaslListener(properties, sasl_bootstrap(), options_.sasl_users);
+  AddProxiedListeners(properties, options_.proxied);
   for (const auto& [name, value] : options_.properties) properties[name] = value;
   std::string text;
   for (const auto& [name, value] : properties) text.append(name).append("=").append(value) += '\n';

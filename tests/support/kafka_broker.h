@@ -21,6 +21,12 @@ struct KafkaVoter {
   std::uint16_t controller_port = 0;
 };
 
+// A further listener whose clients are told to come back to another port, that of a proxy.
+struct KafkaProxiedListener {
+  std::uint16_t port = 0;
+  std::uint16_t advertised = 0;
+};
+
 struct KafkaBrokerOptions {
   // Added to server.properties, or replacing what is there.
   std::map<std::string, std::string> properties;
@@ -30,6 +36,7 @@ struct KafkaBrokerOptions {
   int offsets_partitions = 3;  // of __consumer_offsets, 1 to 26
   // Also listens at sasl_bootstrap(), where users log in with SASL PLAIN: name and password.
   std::map<std::string, std::string> sasl_users;
+  std::vector<KafkaProxiedListener> proxied;
   int node = 1;
   // The controllers of a cluster, this node's included; all nodes get the same list. Empty: this
   // node alone, on ports that are free.

@@ -1,0 +1,92 @@
+// Two topics of a real Kafka: `orders`, of two partitions, with a group that commits all the time
+// and one that commits in bursts, and `quiet`, on which nothing ever happens.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "faults/total_check.h"
+#include "faults/world.h"
+#include "support/kafka_client.h"
+
+namespace streamgauge::test {
+
+inline constexpr std::size_t kWorldPartitions = 2;
+
+// What is true of a topic, partition by partition. Nothing is ever removed.
+struct KafkaTopicTruth {
+  std::array<std::int64_t, kWorldPartitions> ends{};
+  std::map<std::string, std::array<std::int64_t, kWorldPartitions>> committed;  // by group
+};
+
+class KafkaWorld final : public World {
+ public:
+  // Makes the topics and sets them in motion; their names and the groups' begin with `prefix`.
+  // `stale_after` and `poll_interval` are the agent's: for so long it keeps what it knew of a
+  // partition, and so exact are its ages.
+  KafkaWorld(const std::string& bootstrap, std::string prefix,
+             std::chrono::milliseconds stale_after, std::chrono::milliseconds poll_interval);
+  ~KafkaWorld() override;
+
+  void Rest() override;
+  void GoOn() override;
+  std::string failure() const override;
+  std::vector<std::string> LiesOf(const MetricsPage& page, WallMoment poll_ended) override;
+  std::vector<std::string> MissingOn(const MetricsPage& page) const override;
+
+ private:
+  using Spans = std::vector<Ledger<KafkaTopicTruth>::Span>;
+  struct Topic {
+    KafkaTopicTruth truth;
+    Ledger<KafkaTopicTruth> ledger;
+    // When each record was written: before the second moment, and not before the first.
+    std::array<std::vector<std::pair<WallMoment, WallMoment>>, kWorldPartitions> written;
+    std::map<std::string, TotalCheck> totals;
+  };
+  struct Range {
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+  };
+  // What is compared with what, on one page.
+  struct Comparison {
+    const MetricsPage& page;
+    Labels labels;  // of the topic
+    Spans spans;
+    WallMoment poll_ended;
+    std::vector<std::string>& lies;
+  };
+
+  void Run(const std::stop_token& stop);
+  void Step();
+  void Produce(const std::string& topic, std::int32_t partition);
+  void Commit(const std::string& topic, const std::string& group);
+
+  static Range EndsOf(const Spans& spans, std::size_t partition);
+  static Range CommittedOf(const Spans& spans, const std::string& group, std::size_t partition);
+  void CheckTopic(Topic& topic, const Comparison& with);
+  void CheckGroup(Topic& topic, const std::string& group, const Comparison& with);
+  void CheckAge(const Topic& topic, std::size_t partition, const Labels& where, Range committed,
+                const Comparison& with) const;
+  static void CheckTotal(Topic& topic, const char* metric, const Labels& where, Range truth,
+                         const Comparison& with);
+
+  const std::string prefix_;
+  const std::chrono::milliseconds stale_after_;
+  const std::chrono::milliseconds poll_interval_;
+  KafkaClient client_;
+  mutable std::mutex mutex_;  // held during a step
+  bool rests_ = false;
+  std::string failure_;
+  std::uint64_t steps_ = 0;
+  mutable std::mutex truth_mutex_;  // guards `written` and `totals`
+  std::map<std::string, Topic> topics_;
+  std::jthread thread_;  // last: it uses everything above
+};
+
+}  // namespace streamgauge::test
