@@ -21,6 +21,7 @@ constexpr std::chrono::seconds kMaxTimePerPoll{2};
 void LagTimes::Fill(AdminRequests& requests, const TrackedTopics& topics, TrackedGroups& groups,
                     SteadyTime now, WallTime wall_now, const TracedGroup* traced) {
   wanted_.clear();  // an exception may have ended the last call early
+  traced_.clear();
   Collect(groups, {now, wall_now, traced});
   std::vector<Place> places;
   for (const auto& [name, topic] : topics) {
@@ -33,6 +34,7 @@ void LagTimes::Fill(AdminRequests& requests, const TrackedTopics& topics, Tracke
   }
   Search(requests, std::move(places));
   TakeFound(requests, wall_now);
+  TellFound();
 }
 
 void LagTimes::Collect(TrackedGroups& groups, const Moment& moment) {
@@ -66,9 +68,9 @@ void LagTimes::Consider(TrackedGroupTopic& on, std::size_t number, const Moment&
     return;
   }
   const bool may_have_gaps = !topic.settings || topic.settings->compacts;
-  wanted_.push_back(
-      {&mine, &theirs.times.Want(wanted, *theirs.end, ToUnixMillis(moment.wall_now), may_have_gaps),
-       trace, number});
+  wanted_.push_back({&mine, &theirs.times.Want(wanted, *theirs.end, ToUnixMillis(moment.wall_now),
+                                               may_have_gaps)});
+  if (trace != nullptr) traced_.push_back({wanted_.back(), number, trace});
 }
 
 void LagTimes::Search(AdminRequests& requests, std::vector<Place> places) {
@@ -115,17 +117,24 @@ void LagTimes::TakeFound(AdminRequests& requests, WallTime wall_now) {
   const std::int64_t now_ms = ToUnixMillis(wall_now);
   for (const Wanted& one : wanted_) {
     const auto found = one.search->found();
-    if (!found) {
-      TellPartition(one.trace, one.number, "unknown: offset {} was not found by timestamp{}",
-                    one.search->wanted(), one.search->Question() ? " yet" : "");
-      continue;
-    }
+    if (!found) continue;
     // Producers set timestamps: some are of tomorrow, some are no times at all.
     const std::int64_t clamped = std::clamp<std::int64_t>(*found, 0, now_ms);
     if (clamped != *found) ++requests.telemetry().clock_clamps;
     one.mine->lag_seconds = static_cast<double>(now_ms - clamped) / 1000.0;
-    TellPartition(one.trace, one.number, "{:.1f} s: by the timestamp of the record at offset {}",
-                  *one.mine->lag_seconds, one.search->wanted());
+  }
+}
+
+void LagTimes::TellFound() const {
+  for (const Traced& one : traced_) {
+    const TimestampSearch& search = *one.wanted.search;
+    if (search.found()) {
+      TellPartition(one.trace, one.number, "{:.1f} s: by the timestamp of the record at offset {}",
+                    *one.wanted.mine->lag_seconds, search.wanted());
+    } else {
+      TellPartition(one.trace, one.number, "unknown: offset {} was not found by timestamp{}",
+                    search.wanted(), search.Question() ? " yet" : "");
+    }
   }
 }
 

@@ -24,8 +24,12 @@ class LagTimes {
   struct Wanted {
     TrackedGroupPartition* mine;
     const TimestampSearch* search;
-    Trace* trace;  // null unless the group is traced
+  };
+  // The same of a group that is explained: apart, as there are very many of the others.
+  struct Traced {
+    Wanted wanted;
     std::size_t number;
+    Trace* trace;
   };
   // One partition that has searches.
   struct Place {
@@ -45,8 +49,10 @@ class LagTimes {
   void Search(AdminRequests& requests, std::vector<Place> places);
   std::size_t AskOnce(AdminRequests& requests, const std::vector<Place>& places, std::size_t most);
   void TakeFound(AdminRequests& requests, WallTime wall_now);
+  void TellFound() const;
 
   std::vector<Wanted> wanted_;  // of this poll
+  std::vector<Traced> traced_;  // likewise
   std::size_t turn_ = 0;        // whose turn it is to be asked first when not all can be
 };
 

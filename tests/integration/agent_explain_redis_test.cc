@@ -5,10 +5,14 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <vector>
 
+#include "build_paths.h"
 #include "explain/explain.h"
+#include "support/process.h"
 #include "support/redis_server.h"
 #include "support/require.h"
+#include "support/temp_dir.h"
 
 namespace streamgauge {
 namespace {
@@ -143,6 +147,45 @@ TEST_P(ExplainRedis, AServerThatIsGoneIsAnError) {
   server_->Stop();
   EXPECT_EQ(Explain(), ExplainOutcome::kFailed);
   EXPECT_THAT(err_, HasSubstr("redis target local: unavailable: "));
+}
+
+TEST_P(ExplainRedis, TheBinaryKnowsBothCommandsAndTheirExitCodes) {
+  MakeGroup(6, 2);
+  client_->Command({"ACL", "SETUSER", "default", ">s3cret"});
+  const test::TempDir dir("commands");
+  const std::string file = dir.Write(
+      "agent.yml", "targets: [{name: local, type: redis, password: s3cret, address: \"redis://" +
+                       server_->address() + "\"}]\n");
+  struct Row {
+    std::vector<std::string> arguments;
+    int code;
+    const char* out;
+    const char* err;
+  };
+  const Row rows[] = {
+      {{"check", "--config", file}, 0, "1 target: 1 would work, 0 would not\n", ""},
+      {{"explain", "--config", file, "local", "s", "g", "--polls", "1"}, 0, "lag: 4 (counted)", ""},
+      {{"explain", "--config", file, "local", "s", "h"}, 1, "", "has no group h"},
+      {{"explain", "--config", file, "other", "s", "g"}, 2, "", "no target other"},
+      {{"explain", "--config", file, "local", "s"}, 2, "", "GROUP"},
+      {{"check"}, 2, "", "--config FILE is missing"},
+  };
+  for (const Row& row : rows) {
+    std::vector<std::string> argv = {build_paths::AgentBinary()};
+    argv.insert(argv.end(), row.arguments.begin(), row.arguments.end());
+    const auto done = test::RunToEnd({.argv = argv, .env = {}, .cwd = {}});
+    EXPECT_EQ(done.exit_code, row.code) << done.out << done.err;
+    EXPECT_THAT(done.out, HasSubstr(row.out));
+    EXPECT_THAT(done.err, HasSubstr(row.err));
+    EXPECT_EQ(done.out.empty(), row.code != 0) << "results go to stdout";
+    EXPECT_EQ(done.err.empty(), row.code == 0) << "errors go to stderr";
+    EXPECT_THAT(done.out + done.err, Not(HasSubstr("s3cret")));
+  }
+  server_->Stop();
+  const auto gone = test::RunToEnd(
+      {.argv = {build_paths::AgentBinary(), "check", "--config", file}, .env = {}, .cwd = {}});
+  EXPECT_EQ(gone.exit_code, 1);
+  EXPECT_THAT(gone.out, HasSubstr("FAIL  connect: unavailable: "));
 }
 
 }  // namespace
