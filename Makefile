@@ -1,6 +1,6 @@
 # The daily commands. CMake alone works too: CONTRIBUTING.md.
 .DEFAULT_GOAL := help
-.PHONY: help build test test-asan test-tsan test-faults test-e2e test-helm test-cluster image demo bench fmt lint clean
+.PHONY: help build test test-asan test-tsan test-faults test-e2e fuzz test-helm test-cluster image demo bench fmt lint clean
 
 # ARGS go to ctest (make test ARGS='-R redis'), or to the benchmarks.
 ARGS ?=
@@ -38,6 +38,10 @@ test-e2e: ## alerts from the trouble to the receiver, on all real servers; some 
 	@tools/build.sh build streamgauge e2e_test
 	@tools/run-tests.sh build -C e2e -L e2e $(ARGS)
 
+fuzz: ## everything that parses, by libFuzzer; FUZZ_SECONDS=60 for each, ARGS=redis_reply for some
+	@tools/setup.sh build fuzz
+	@tools/fuzz.sh $(ARGS)
+
 test-helm: ## the Helm chart without a cluster; builds helm and its like first, once
 	@tools/setup.sh chart
 	@tests/helm/run.sh --all
@@ -68,4 +72,4 @@ lint: ## format, clang-tidy on what differs from upstream (ARGS=all: on everythi
 	@tools/lint.sh lint $(ARGS)
 
 clean: ## removes the build folders; what is shared by checkouts stays (tools/common.sh: cache_root)
-	@rm -rf build build-asan build-tsan
+	@rm -rf build build-asan build-tsan build-fuzz

@@ -22,7 +22,12 @@ if(STREAMGAUGE_WERROR)
   target_compile_options(sg_flags INTERFACE -Werror)
 endif()
 
-if(STREAMGAUGE_SANITIZE STREQUAL "")
+if(STREAMGAUGE_FUZZ)
+  # The fuzzers themselves are linked with -fsanitize=fuzzer (Streamgauge.cmake).
+  target_compile_options(sg_flags INTERFACE -fsanitize=fuzzer-no-link,address,undefined
+    -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1 -UNDEBUG -D_GLIBCXX_ASSERTIONS)
+  target_compile_definitions(sg_flags INTERFACE STREAMGAUGE_FUZZ)
+elseif(STREAMGAUGE_SANITIZE STREQUAL "")
   include(Hardening)
   # Reading past a vector's end, or what an empty optional does not hold, ends the process.
   target_compile_options(sg_flags INTERFACE ${STREAMGAUGE_HARDENING} -D_GLIBCXX_ASSERTIONS)

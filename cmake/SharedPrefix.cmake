@@ -1,7 +1,11 @@
 # Finds the libraries that tools/deps.sh has built for this checkout, if it has. Without them
 # Dependencies.cmake looks on the system and then upstream.
+set(_compiler "${CMAKE_CXX_COMPILER}")
+if(STREAMGAUGE_FUZZ) # clang has g++'s standard library: one build of them serves both
+  set(_compiler g++)
+endif()
 execute_process(
-  COMMAND ${CMAKE_COMMAND} -E env "CXX=${CMAKE_CXX_COMPILER}"
+  COMMAND ${CMAKE_COMMAND} -E env "CXX=${_compiler}"
     "${CMAKE_SOURCE_DIR}/tools/deps.sh" --prefix
   OUTPUT_VARIABLE _prefix OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE _failed ERROR_QUIET)
 if(_failed OR NOT EXISTS "${_prefix}/.complete")

@@ -175,6 +175,36 @@ function(_streamgauge_faults_tests)
   endforeach()
 endfunction()
 
+# fuzz_test from tests/fuzz: the kept inputs of all fuzzers, one ctest case for each fuzzer.
+function(_streamgauge_fuzz_test)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/fuzz/*.cc")
+  add_executable(fuzz_test ${sources})
+  target_include_directories(fuzz_test PRIVATE "${CMAKE_SOURCE_DIR}/tests")
+  target_link_libraries(fuzz_test PRIVATE sg_agent sg_test_support GTest::gtest_main)
+  gtest_discover_tests(fuzz_test
+    TEST_PREFIX "fuzz." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    XML_OUTPUT_DIR "${CMAKE_BINARY_DIR}/results/fuzz"
+    PROPERTIES LABELS unit TIMEOUT 120 ENVIRONMENT "${STREAMGAUGE_TEST_ENVIRONMENT}")
+endfunction()
+
+# The target `fuzzers`: an executable of libFuzzer's from each tests/fuzz/<library>_<what>_fuzz.cc,
+# linked with that library alone.
+function(streamgauge_fuzzers)
+  add_custom_target(fuzzers)
+  add_library(sg_fuzz_support STATIC tests/support/loopback.cc tests/support/metrics_page.cc)
+  target_include_directories(sg_fuzz_support PUBLIC "${CMAKE_SOURCE_DIR}/tests")
+  target_link_libraries(sg_fuzz_support PUBLIC sg_flags nlohmann_json::nlohmann_json)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/fuzz/*_fuzz.cc")
+  foreach(source IN LISTS sources)
+    get_filename_component(name "${source}" NAME_WE)
+    string(REGEX MATCH "^[a-z]+" library "${name}")
+    add_executable(${name} EXCLUDE_FROM_ALL "${source}")
+    target_link_libraries(${name} PRIVATE sg_${library} sg_fuzz_support)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer,address,undefined)
+    add_dependencies(fuzzers ${name})
+  endforeach()
+endfunction()
+
 # Tests, benchmarks (target `bench`, not built by default) and the demo.
 function(streamgauge_tests)
   include(GoogleTest)
@@ -199,6 +229,7 @@ function(streamgauge_tests)
   foreach(name IN LISTS libraries ITEMS agent)
     _streamgauge_unit_test(${name})
   endforeach()
+  _streamgauge_fuzz_test()
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/integration/*_test.cc")
   foreach(source IN LISTS sources)
     _streamgauge_integration_test("${source}")

@@ -8,6 +8,7 @@
 #   tools/setup.sh demo         build, and what the demo starts: Redis, Kafka
 #   tools/setup.sh redis-only   the same without Kafka and Java
 #   tools/setup.sh monitoring   Prometheus and Alertmanager, which the demo starts beside it
+#   tools/setup.sh fuzz         clang with libFuzzer
 #   tools/setup.sh lint         clang-format, clang-tidy, shellcheck
 #   tools/setup.sh chart        what checks the Helm chart, without the Go programs (tests/cluster/tools.sh)
 #   tools/setup.sh image        podman, and what makes a base image where no registry is reached
@@ -37,6 +38,8 @@ java_packages=(java=default-jre-headless)
 prometheus_packages=(promtool=prometheus amtool=prometheus-alertmanager curl=curl)
 test_packages=(openssl=openssl libatomic1 libjemalloc2 liblzf1 python3-yaml)
 lint_packages=(clang-format-19=clang-format-19 clang-tidy-19=clang-tidy-19 shellcheck=shellcheck)
+# clang 19 is the first that has std::expected with g++ 12's standard library.
+fuzz_packages=(clang++-19=clang-19 llvm-symbolizer-19=llvm-19 libclang-rt-19-dev)
 chart_packages=(python3-yaml python3-pip promtool=prometheus)
 # shellcheck disable=SC2191
 image_packages=(podman=podman runc=runc catatonit containernetworking-plugins
@@ -215,7 +218,7 @@ setup_valkey() {
   fi
 }
 
-(($#)) || fail "usage: tools/setup.sh build|test|demo|redis-only|monitoring|lint|chart|image|cluster..."
+(($#)) || fail "usage: tools/setup.sh build|test|demo|redis-only|monitoring|fuzz|lint|chart|image|cluster..."
 for set in "$@"; do
   case $set in
     build) install_packages "${build_packages[@]}" ;;
@@ -232,6 +235,7 @@ for set in "$@"; do
       ;;
     redis-only) install_packages "${build_packages[@]}" "${redis_packages[@]}" ;;
     monitoring) install_packages "${prometheus_packages[@]}" ;;
+    fuzz) install_packages "${fuzz_packages[@]}" ;;
     lint) install_packages "${lint_packages[@]}" ;;
     chart) install_packages "${chart_packages[@]}" ;;
     image) install_packages "${image_packages[@]}" ;;
@@ -240,6 +244,6 @@ for set in "$@"; do
         "${redis_packages[@]}" "${java_packages[@]}"
       setup_kafka
       ;;
-    *) fail "unknown set '$set': build, test, demo, redis-only, monitoring, lint, chart, image or cluster" ;;
+    *) fail "unknown set '$set': build, test, demo, redis-only, monitoring, fuzz, lint, chart, image or cluster" ;;
   esac
 done

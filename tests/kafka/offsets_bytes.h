@@ -52,7 +52,7 @@ inline std::string CommitBytes(std::int16_t version, std::int64_t offset, std::i
   if (version >= 3) bytes.Int32(7);
   version >= 4 ? bytes.CompactString("meta") : bytes.String("meta");
   bytes.Int64(time_ms);
-  if (version == 1) bytes.Int64(time_ms + 1000);
+  if (version == 1) bytes.Int64(4711);  // when it expires
   // One tagged field, the topic's id.
   if (version >= 4) bytes.Int8(1).Int8(0).Int8(16).Raw("0123456789abcdef");
   return bytes;
