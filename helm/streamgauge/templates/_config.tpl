@@ -12,6 +12,7 @@
 {{- range $target := $config.targets -}}
 {{- with index $root.Values.secrets ($target.name | default "") -}}
 {{- include "streamgauge.config.password" (dict "target" $target "key" (ternary .passwordKey "password" (hasKey . "passwordKey"))) -}}
+{{- include "streamgauge.config.tls" (dict "target" $target "secret" .) -}}
 {{- end -}}
 {{- end -}}
 {{- tpl (toYaml $config) . -}}
@@ -35,6 +36,20 @@
 {{- end -}}
 {{- end -}}
 
+{{/* Tells a Redis target where its certificates are; what it says itself is left alone. */}}
+{{- define "streamgauge.config.tls" -}}
+{{- $target := .target -}}
+{{- $files := dict -}}
+{{- range $file, $key := dict "ca_file" .secret.caKey "cert_file" .secret.certKey "key_file" .secret.keyKey -}}
+{{- if $key -}}
+{{- $_ := set $files $file (printf "%s/%s" (include "streamgauge.secretFolder" $target.name) $key) -}}
+{{- end -}}
+{{- end -}}
+{{- if $files -}}
+{{- $_ := set $target "tls" (merge (deepCopy ($target.tls | default dict)) $files) -}}
+{{- end -}}
+{{- end -}}
+
 {{/* Where the Secret of a target is mounted. */}}
 {{- define "streamgauge.secretFolder" -}}
 /etc/streamgauge/secrets/{{ . }}
@@ -54,6 +69,7 @@
 {{- $addresses = ternary (list $target.address) $target.address (kindIs "string" $target.address) -}}
 {{- end -}}
 {{- range $addresses -}}
+{{- if hasPrefix "unix:" . -}}{{- continue -}}{{- end -}}
 {{- $port := regexFind ":[0-9]+(/[0-9]*)?$" . | trimPrefix ":" | regexFind "^[0-9]+" -}}
 {{- $ports = append $ports ($port | default (ternary "6379" "9092" (eq $target.type "redis")) | int) -}}
 {{- end -}}

@@ -77,12 +77,18 @@
 {{- define "streamgauge.problems.secrets" -}}
 {{- $problems := list -}}
 {{- $names := list -}}
-{{- range (.Values.config | default dict).targets -}}{{- $names = append $names .name -}}{{- end -}}
-{{- range $target, $_ := .Values.secrets -}}
+{{- $types := dict -}}
+{{- range (.Values.config | default dict).targets -}}
+{{- $names = append $names .name -}}
+{{- $_ := set $types (.name | default "") .type -}}
+{{- end -}}
+{{- range $target, $secret := .Values.secrets -}}
 {{- if not (regexMatch "^[A-Za-z0-9][A-Za-z0-9._-]*$" $target) -}}
 {{- $problems = append $problems (printf "secrets: %q becomes the name of a folder; give the target a name of letters, digits, dots, hyphens and underscores" $target) -}}
 {{- else if not (or $.Values.existingConfigMap (has $target $names)) -}}
 {{- $problems = append $problems (printf "secrets.%s: no target has this name; write one of: %s" $target (join ", " $names)) -}}
+{{- else if and (eq (index $types $target | default "") "kafka") (or $secret.caKey $secret.certKey $secret.keyKey) -}}
+{{- $problems = append $problems (printf "secrets.%s: caKey, certKey and keyKey are for Redis; name the files in the target's properties, such as ssl.ca.location: %s/ca.crt" $target (include "streamgauge.secretFolder" $target)) -}}
 {{- end -}}
 {{- end -}}
 {{- toJson $problems -}}
