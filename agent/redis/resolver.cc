@@ -123,7 +123,7 @@ void Resolver::Shared::AskInThread(const std::string& host, QuestionRef question
 Resolver::Resolver(Lookup look_up) : shared_(std::make_shared<Shared>(std::move(look_up))) {}
 
 Result<IpAddresses> Resolver::Resolve(const std::string& host, SteadyTime deadline,
-                                      std::stop_token stop) {
+                                      const std::stop_token& stop) {
   if (IsAddress(host)) return IpAddresses{host};
   std::unique_lock lock(shared_->mutex);
   const auto asked = shared_->Ask(host);

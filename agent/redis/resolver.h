@@ -31,7 +31,8 @@ class Resolver {
 
   // What is an address already comes back at once. kUnavailable when the look-up fails, when `stop`
   // is requested, or when too many others are under way; kTimeout after `deadline`.
-  Result<IpAddresses> Resolve(const std::string& host, SteadyTime deadline, std::stop_token stop);
+  Result<IpAddresses> Resolve(const std::string& host, SteadyTime deadline,
+                              const std::stop_token& stop);
 
   // Look-ups under way at one time.
   static constexpr std::size_t kMostLookups = 32;

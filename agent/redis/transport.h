@@ -14,7 +14,7 @@
 #include "redis/resolver.h"
 #include "tls/client.h"
 
-struct redisContext;
+struct redisContext;  // NOLINT(readability-identifier-naming): hiredis' own
 
 namespace streamgauge {
 

@@ -73,8 +73,8 @@ std::string Time(const ASN1_TIME* time) {
 
 std::string DescribeCertificateProblem(int verify_error, x509_st* certificate,
                                        std::string_view name) {
-  const std::string otherwise = fmt::format("the server's certificate is refused: {}",
-                                            X509_verify_cert_error_string(verify_error));
+  std::string otherwise = fmt::format("the server's certificate is refused: {}",
+                                      X509_verify_cert_error_string(verify_error));
   if (certificate == nullptr) return otherwise;
   switch (verify_error) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
