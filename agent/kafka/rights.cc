@@ -25,7 +25,7 @@ constexpr auto kRights = std::to_array<Right>({
      "no retention, no `lost_total`, and ages may be absent as the topic might be compacted"},
 });
 
-// Of each pattern so many topics and groups are tried.
+// Of each pattern so many topics' settings and so many groups are tried.
 constexpr std::size_t kTopicsPerPattern = 500;
 constexpr std::size_t kGroupsPerPattern = 50;
 
@@ -128,6 +128,7 @@ class Trial {
 
   void TrySettings(const std::string& pattern) {
     std::vector<std::string> names = SeenTopics(pattern);
+    if (names.size() > kTopicsPerPattern) names.resize(kTopicsPerPattern);
     const auto sample = SampleOf(pattern);
     if (names.empty() && sample) names.push_back(*sample);
     Tally tally;
@@ -158,7 +159,6 @@ class Trial {
   std::vector<std::string> SeenTopics(const std::string& pattern) const {
     std::vector<std::string> names;
     for (const std::string& name : question_.topics) {
-      if (names.size() == kTopicsPerPattern) break;
       if (GlobMatch(pattern, name) && config_.streams.Matches(name)) names.push_back(name);
     }
     return names;

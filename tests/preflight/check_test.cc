@@ -61,6 +61,42 @@ TEST(CheckTest, AllTargetsArePrintedInTheirOrder) {
   EXPECT_LT(printed.text.find("a (redis, h:6379): works"), printed.text.find("b (redis, h:6379)"));
 }
 
+// A target of so many streams, of which nothing but the length is known.
+class LengthsSource : public Source {
+ public:
+  explicit LengthsSource(int streams) : count_(streams) {}
+
+  Result<Reading> Poll(std::stop_token) override {
+    Reading reading;
+    reading.time = WallNow();
+    for (int i = 0; i < count_; ++i) {
+      StreamReading& stream = reading.streams.emplace_back();
+      stream.name = names_.Intern("stream" + std::to_string(i));
+      stream.length = 1;
+    }
+    return reading;
+  }
+  const Telemetry& telemetry() const override { return telemetry_; }
+
+ private:
+  int count_;
+  NameTable names_{NameKind::kStream};
+  Telemetry telemetry_;
+};
+
+TEST(CheckTest, SeriesAreThoseOfThePage) {
+  Config config;
+  config.targets.resize(1);
+  config.targets[0].backbone = RedisTargetConfig{.addresses = {{.host = "h"}}};
+  const auto series = [&](int streams) {
+    LengthsSource source(streams);
+    return CheckTarget(config.targets[0], config, source, {}).inventory->series;
+  };
+  const auto of_the_target_alone = series(0);
+  EXPECT_EQ(series(1), of_the_target_alone + 1);
+  EXPECT_EQ(series(5000), of_the_target_alone + 5000) << "over many chunks of the page";
+}
+
 // Asks for much once and for little later, as sources do.
 class WarmingSource : public Source {
  public:
