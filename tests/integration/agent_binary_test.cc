@@ -96,7 +96,7 @@ TEST_F(AgentBinaryTest, HelpAndVersionArePrintedAndFine) {
 
 TEST_F(AgentBinaryTest, WrongUsageIsExitCode2) {
   for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{}, {"--nonsense"}, {"check", "--config", "x"}, {"--once"}}) {
+       {std::vector<std::string>{}, {"--nonsense"}, {"chekc", "--config", "x"}, {"--once"}}) {
     const Finished finished = Streamgauge(arguments);
     EXPECT_EQ(finished.exit_code, 2);
     EXPECT_EQ(finished.out, "");
