@@ -30,12 +30,6 @@ void ReadListen(Section& section, HttpConfig& config) {
 
 }  // namespace
 
-void RefuseGiven(Section& section, std::string_view key, std::string_view what) {
-  if (section.Given(key)) {
-    section.Fail(key, fmt::format("{} is not supported in this version", what));
-  }
-}
-
 void ReadHttp(Section section, HttpConfig& config) {
   ReadListen(section, config);
   section.Read("enable_reload", config.enable_reload);

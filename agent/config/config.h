@@ -56,12 +56,26 @@ struct TlsClientConfig {
   bool operator==(const TlsClientConfig&) const = default;
 };
 
+enum class RedisMode : std::uint8_t { kStandalone, kSentinel, kCluster };
+
+// How the primary is asked for, with mode sentinel.
+struct SentinelConfig {
+  std::string master;    // what the sentinels call it
+  std::string username;  // of the sentinels; empty: their default user
+  Secret password;       // of the sentinels; may be empty: no AUTH
+  bool operator==(const SentinelConfig&) const = default;
+};
+
 struct RedisTargetConfig {
-  std::vector<RedisAddress> addresses;  // standalone: exactly one
-  std::string username;                 // empty: the default user
-  Secret password;                      // may be empty: no AUTH
-  TlsClientConfig tls;                  // of every node whose address has tls
-  NameFilter streams;                   // literal names need no SCAN
+  RedisMode mode = RedisMode::kStandalone;
+  // Standalone: exactly one. Sentinel: the sentinels, with the database of the primary. Cluster:
+  // nodes to start from; the others are found.
+  std::vector<RedisAddress> addresses;
+  SentinelConfig sentinel;
+  std::string username;  // empty: the default user
+  Secret password;       // may be empty: no AUTH
+  TlsClientConfig tls;   // of every node whose address has tls
+  NameFilter streams;    // literal names need no SCAN
   NameFilter groups;
   Duration discovery_interval = std::chrono::seconds(60);
   std::uint32_t max_consumers_per_group = 100;

@@ -12,7 +12,8 @@ char TakeBracket(std::string_view& pattern) {
   constexpr int kFirst = 0x20;
   constexpr int kEnd = 0x7f;
   const std::size_t close = pattern.find(']', 1);
-  const std::string_view bracket = pattern.substr(0, close == std::string_view::npos ? close : close + 1);
+  const std::string_view bracket =
+      pattern.substr(0, close == std::string_view::npos ? close : close + 1);
   pattern.remove_prefix(bracket.size());
   for (int c = kEnd - 1; c > kFirst; --c) {
     const char one = static_cast<char>(c);

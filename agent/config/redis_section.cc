@@ -11,44 +11,82 @@
 namespace streamgauge {
 namespace {
 
-constexpr std::string_view kSentinel = "Redis Sentinel";
-
-void ReadMode(Section& section) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kModes = {
-      {{"standalone", ""}, {"sentinel", kSentinel}, {"cluster", "Redis Cluster"}}};
-  std::string_view unsupported;
-  section.Read("mode", unsupported, Choices<std::string_view>(kModes));
-  if (!unsupported.empty()) RefuseGiven(section, "mode", unsupported);
+RedisMode ReadMode(Section& section) {
+  static constexpr std::array<std::pair<std::string_view, RedisMode>, 3> kModes = {
+      {{"standalone", RedisMode::kStandalone},
+       {"sentinel", RedisMode::kSentinel},
+       {"cluster", RedisMode::kCluster}}};
+  RedisMode mode = RedisMode::kStandalone;
+  section.Read("mode", mode, Choices<RedisMode>(kModes));
+  return mode;
 }
 
-void RefuseSentinel(Section section) {
-  for (const auto key : {"master", "username", "password_file"}) {
-    RefuseGiven(section, key, kSentinel);
+void ReadSentinel(Section section, RedisMode mode, SentinelConfig& config) {
+  std::filesystem::path password_file;
+  section.Read("master", config.master);
+  section.Read("username", config.username);
+  section.ReadPath("password_file", password_file);
+  if (!password_file.empty()) config.password = Secret::FromFile(password_file);
+  if (mode == RedisMode::kSentinel) {
+    if (config.master.empty()) {
+      section.Fail("master", "is missing: the name that the sentinels know the primary by");
+    }
+  } else {
+    for (const auto key : {"master", "username", "password_file"}) {
+      if (section.Given(key)) section.Fail(key, "is for mode: sentinel");
+    }
   }
   section.Finish();
 }
 
-// The URL of the one address, for its credentials.
+bool HasCredentials(const RedisUrl& url) { return !url.user.empty() || url.password.has_value(); }
+
+// What the addresses of several servers must have in common.
+void JudgeTogether(Section& section, const TextValue& value, const RedisUrl& url,
+                   const RedisUrl& first, RedisMode mode) {
+  if (mode == RedisMode::kSentinel && HasCredentials(url)) {
+    section.Fail(value,
+                 "credentials in a sentinel's address could be those of either: write username and "
+                 "password_file for Redis, sentinel.username and sentinel.password_file for the "
+                 "sentinels");
+  } else if (url.user != first.user || url.password != first.password) {
+    section.Fail(value,
+                 "the addresses have different credentials; write username and "
+                 "password_file instead");
+  }
+  if (mode == RedisMode::kCluster && url.address.database != 0) {
+    section.Fail(value, "a cluster has no database but 0");
+  } else if (url.address.database != first.address.database) {
+    section.Fail(value, "the addresses name different databases");
+  }
+  if (!url.address.socket.empty()) {
+    section.Fail(value, "a Unix socket is one server's: mode: standalone");
+  }
+}
+
+// The URL of the first address, for its credentials.
 RedisUrl ReadAddresses(Section& section, RedisTargetConfig& config) {
   section.Require("address", "where Redis is (try redis://127.0.0.1:6379/0)");
   RedisUrl first;
   const std::vector<TextValue> values = section.Texts("address", /*one_alone=*/true);
   for (const TextValue& value : values) {
-    auto url = ParseRedisUrl(value.text);
+    auto url =
+        ParseRedisUrl(value.text, config.mode == RedisMode::kSentinel ? kSentinelPort : kRedisPort);
     if (!url) {
       section.Fail(value, fmt::format("\"{}\": {}", WithoutCredentials(value.text), url.error()));
       continue;
     }
+    if (config.addresses.empty()) first = *url;
     config.addresses.push_back(url->address);
-    if (config.addresses.size() == 1) first = std::move(*url);
+    if (config.mode != RedisMode::kStandalone) {
+      JudgeTogether(section, value, *url, first, config.mode);
+    }
   }
   if (section.IsEmptyList("address")) {
     section.Fail("address", "has no address in it (try redis://127.0.0.1:6379/0)");
   }
-  if (values.size() > 1) {
-    section.Fail("address",
-                 "several addresses are for sentinel and cluster, which are not "
-                 "supported in this version; give one");
+  if (values.size() > 1 && config.mode == RedisMode::kStandalone) {
+    section.Fail("address", "several addresses are for mode: sentinel or cluster; give one");
   }
   return first;
 }
@@ -85,10 +123,10 @@ void ReadCredentials(Section& section, RedisUrl url, RedisTargetConfig& config) 
 }  // namespace
 
 void ReadRedis(Section& section, RedisTargetConfig& config) {
-  ReadMode(section);
+  config.mode = ReadMode(section);
   ReadCredentials(section, ReadAddresses(section, config), config);
   ReadTlsClient(section, config);
-  RefuseSentinel(section.Child("sentinel"));
+  ReadSentinel(section.Child("sentinel"), config.mode, config.sentinel);
   ReadFilter(section.Child("streams"), config.streams);
   ReadFilter(section.Child("groups"), config.groups);
   section.Read("discovery_interval", config.discovery_interval, std::chrono::milliseconds(100),

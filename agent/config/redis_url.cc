@@ -109,7 +109,8 @@ std::expected<RedisUrl, std::string> ParseSocketUrl(std::string_view url) {
 
 }  // namespace
 
-std::expected<RedisUrl, std::string> ParseRedisUrl(std::string_view url) {
+std::expected<RedisUrl, std::string> ParseRedisUrl(std::string_view url,
+                                                   std::uint16_t default_port) {
   const auto fail = [](std::string_view what) { return Wrong(what, kForm); };
   if (url.starts_with(kSocketScheme)) return ParseSocketUrl(url.substr(kSocketScheme.size()));
   const bool tls = url.starts_with(kTlsScheme);
@@ -130,7 +131,7 @@ std::expected<RedisUrl, std::string> ParseRedisUrl(std::string_view url) {
   if (!address) return fail("host and port cannot be read (IPv6 stands in brackets: [::1]:6379)");
   if (address->host.empty()) return fail("the host is missing");
   if (address->port == 0) return fail("port 0 cannot be connected to");
-  result.address = {.host = address->host, .port = address->port.value_or(6379)};
+  result.address = {.host = address->host, .port = address->port.value_or(default_port)};
   result.address.tls = tls;
   if (slash != std::string_view::npos && slash + 1 < url.size()) {
     const auto database = ParseDatabase(url.substr(slash + 1));

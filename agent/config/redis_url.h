@@ -3,6 +3,7 @@
 // an error's text.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -18,8 +19,12 @@ struct RedisUrl {
   std::optional<std::string> password;  // percent-decoded
 };
 
-// Port 6379 and database 0 where none is written. On failure, what is wrong, without the URL.
-std::expected<RedisUrl, std::string> ParseRedisUrl(std::string_view url);
+inline constexpr std::uint16_t kRedisPort = 6379;
+inline constexpr std::uint16_t kSentinelPort = 26379;
+
+// Database 0 where none is written. On failure, what is wrong, without the URL.
+std::expected<RedisUrl, std::string> ParseRedisUrl(std::string_view url,
+                                                   std::uint16_t default_port = kRedisPort);
 
 // host:port, or unix:/path; without credentials.
 std::string Describe(const RedisAddress& address);

@@ -1,8 +1,5 @@
 // One reader for each section of the configuration file. They fill in what is there, leave defaults
 // where nothing is, and report problems to the section's scope.
-//
-// What is in the contract but comes with a later version (sentinel, cluster) is recognised and
-// refused where it asks for something that would not be done.
 #pragma once
 
 #include <vector>
@@ -11,9 +8,6 @@
 #include "config/section.h"
 
 namespace streamgauge {
-
-// Reports the key, if it is given, as something of a later version: "<what> is not supported ...".
-void RefuseGiven(Section& section, std::string_view key, std::string_view what);
 
 void ReadHttp(Section section, HttpConfig& config);
 void ReadLog(Section section, LogConfig& config);

@@ -154,7 +154,7 @@ struct GroupReading {
 };
 
 // What was left out and why. Both words become label values and come from a closed list:
-// kind: "stream", "group", "consumer", "uncommitted_partition", "series";
+// kind: "stream", "group", "consumer", "node", "uncommitted_partition", "series";
 // reason: "limit", "uncommitted", "deferred", "filtered", or ToString(Reason).
 struct SkippedItems {
   std::string_view kind;

@@ -25,6 +25,9 @@ constexpr std::array<RequestNames, kRequestCount> kNames = {{
     {"xrange", "+xrange"},
     {"xlen", "+xlen"},
     {"memory_usage", "+memory|usage"},
+    {"sentinel_get_master_addr", "+sentinel|get-master-addr-by-name"},
+    {"cluster_slots", "+cluster|slots"},
+    {"asking", "+asking"},
 }};
 
 void AppendNumberLine(char prefix, std::size_t number, std::string& out) {

@@ -28,8 +28,11 @@ enum class Request : std::uint8_t {
   kXrange,
   kXlen,
   kMemoryUsage,
+  kSentinel,
+  kClusterSlots,
+  kAsking,
 };
-inline constexpr std::size_t kRequestCount = 15;
+inline constexpr std::size_t kRequestCount = 18;
 
 // The label value of a request ("xinfo_stream"), and what `ACL SETUSER` must grant for it
 // ("+xinfo|stream").

@@ -118,6 +118,11 @@ Result<void> DetailPhase::AskGroups(Pipeline& pipeline, PollWork& work) {
 
 Result<void> DetailPhase::AskGroup(Pipeline& pipeline, PollWork& work, std::size_t index) {
   GroupWork& group = work.groups[index];
+  // While a stream is on its way to this node, what its snapshot tells has to do.
+  if (work.streams[group.stream].asking) {
+    group.deferred = true;
+    return {};
+  }
   const auto room = pipeline.MakeRoom(3, work.streams[group.stream].state->payload_bytes / 2);
   if (!room) return room;
   if (group.moment.group.pending > 0) AskOldestPending(pipeline, work, group);
@@ -225,7 +230,7 @@ Result<void> DetailPhase::AskTrimmedPending(Pipeline& pipeline, PollWork& work) 
 
 Result<void> DetailPhase::AskMemory(Pipeline& pipeline, PollWork& work) {
   for (StreamWork& stream : work.streams) {
-    if (!stream.facts) continue;
+    if (!stream.facts || stream.asking) continue;
     stream.deferred = IsOver(work.limits.everything);
     if (stream.deferred) continue;
     const auto room = pipeline.MakeRoom(1);

@@ -28,6 +28,11 @@ void FoundNames::Add(std::string name) {
   names_.erase(last);
 }
 
+void FoundNames::Add(const FoundNames& other) {
+  for (const std::string& name : other.names_) Add(name);
+  dropped_.insert(other.dropped_.begin(), other.dropped_.end());
+}
+
 Discovery::Discovery(const RedisTargetConfig& config, const NodeLogin& login,
                      ConnectionFactory open)
     : config_(config), login_(login), open_(std::move(open)), literals_(config.max_streams) {
@@ -38,9 +43,7 @@ Discovery::Discovery(const RedisTargetConfig& config, const NodeLogin& login,
       literals_.Add(pattern);
     }
   }
-  state_.version = 1;
-  state_.names = std::make_shared<const std::vector<std::string>>(literals_.Sorted());
-  state_.over_limit = literals_.over_limit();
+  state_.found = std::make_shared<const FoundNames>(literals_);
   state_.passed = patterns_.empty();
 }
 
@@ -65,6 +68,11 @@ Discovery::State Discovery::Await(Duration patience, std::stop_token stop) {
     changed_.wait_for(lock, stop, patience, [&] { return passes_ended_ != before; });
   }
   return state_;
+}
+
+Traffic Discovery::traffic() {
+  const std::lock_guard lock(mutex_);
+  return counted_traffic_;
 }
 
 void Discovery::Loop(std::stop_token stop) {
@@ -160,16 +168,12 @@ void Discovery::ShowProgress(const FoundNames& found) {
 }
 
 void Discovery::TakeNames(const FoundNames& found) {
-  state_.over_limit = found.over_limit();
-  auto names = found.Sorted();
-  if (names == *state_.names) return;
-  state_.names = std::make_shared<const std::vector<std::string>>(std::move(names));
-  ++state_.version;
+  if (found != *state_.found) state_.found = std::make_shared<const FoundNames>(found);
 }
 
 void Discovery::CountTraffic(const Traffic& traffic) {
   const std::lock_guard lock(mutex_);
-  state_.traffic = traffic;
+  counted_traffic_ = traffic;
 }
 
 }  // namespace streamgauge

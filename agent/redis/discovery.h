@@ -3,11 +3,13 @@
 // first one aside) and the server hardly notices. Streams of other shards are passed over before
 // anything is counted or limited: what is watched is at most max_streams of this shard's.
 //
-// Owned by the source. Start and the readers may be called from the polling thread only.
+// One for each node that is asked. Owned by the node's reader; Start and the readers may be called
+// from the polling thread only.
 #pragma once
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -31,14 +33,19 @@ class FoundNames {
   explicit FoundNames(std::size_t limit) : limit_(limit) {}
 
   void Add(std::string name);
-  std::vector<std::string> Sorted() const { return {names_.begin(), names_.end()}; }
+  // Adds what another node has, what it left out included.
+  void Add(const FoundNames& other);
+  const std::set<std::string, std::less<>>& names() const { return names_; }
   std::uint64_t over_limit() const { return dropped_.size(); }
+  bool operator==(const FoundNames&) const = default;
 
  private:
   std::size_t limit_;
-  std::set<std::string> names_;
+  std::set<std::string, std::less<>> names_;
   std::unordered_set<std::size_t> dropped_;  // hashes: SCAN may return a key twice
 };
+
+using FoundNamesRef = std::shared_ptr<const FoundNames>;
 
 class Discovery {
  public:
@@ -48,12 +55,9 @@ class Discovery {
   Discovery& operator=(const Discovery&) = delete;
 
   struct State {
-    std::uint64_t version = 0;                              // rises when the names may have changed
-    std::shared_ptr<const std::vector<std::string>> names;  // sorted; never null
-    std::uint64_t over_limit = 0;
+    FoundNamesRef found;         // never null; another one when something has changed
     std::optional<Error> error;  // of the last pass, when it failed
     bool passed = false;         // one pass succeeded at least
-    Traffic traffic;
   };
 
   // Starts the thread where one is needed; later calls ask for a pass soon.
@@ -61,6 +65,7 @@ class Discovery {
   // Returns the present state; before the first pass has succeeded, waits for one to end, at most
   // for `patience`. A first pass that takes longer shows what it has found so far.
   State Await(Duration patience, std::stop_token stop);
+  Traffic traffic();  // of the thread, so far
 
  private:
   void Loop(std::stop_token stop);
@@ -78,11 +83,12 @@ class Discovery {
   const ConnectionFactory open_;
   FoundNames literals_;
   std::vector<std::string> patterns_;
-  Traffic traffic_;  // of the thread
+  Traffic traffic_;  // the thread's own
 
   std::mutex mutex_;
   std::condition_variable_any changed_;
   State state_;
+  Traffic counted_traffic_;
   std::uint64_t passes_ended_ = 0;
   bool requested_ = false;
   std::jthread thread_;  // last: it uses everything above

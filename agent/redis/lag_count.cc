@@ -117,7 +117,7 @@ bool LagCounting::IsOpen(const Job& job) { return !job.failed && !job.count.Fini
 std::vector<LagCounting::Job> LagCounting::ChooseUnknown(PollWork& work) const {
   std::vector<Job> jobs;
   for (GroupWork& group : work.groups) {
-    if (group.lag.messages) continue;
+    if (group.lag.messages || work.streams[group.stream].asking) continue;
     if (!CanBeCounted(group)) {
       Tried(group.trace, kRule, false, "it is not known where the stream begins and ends");
       continue;
@@ -135,7 +135,8 @@ std::vector<LagCounting::Job> LagCounting::ChooseUnknown(PollWork& work) const {
 std::vector<LagCounting::Job> LagCounting::ChooseVerified(PollWork& work) const {
   std::vector<GroupWork*> calibrated;
   for (GroupWork& group : work.groups) {
-    if (group.lag.source == LagSource::kCalibrated) calibrated.push_back(&group);
+    const bool asking = work.streams[group.stream].asking;
+    if (group.lag.source == LagSource::kCalibrated && !asking) calibrated.push_back(&group);
   }
   std::vector<Job> jobs;
   const std::uint64_t limit = std::min(count_limit_, kVerifiedEntriesPerPoll / 2);

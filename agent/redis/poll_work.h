@@ -15,6 +15,7 @@
 #include "model/error.h"
 #include "model/reading.h"
 #include "model/time.h"
+#include "redis/cluster_reply.h"
 #include "redis/command_batch.h"
 #include "redis/lag_rules.h"
 #include "redis/parse.h"
@@ -50,14 +51,20 @@ struct StreamWork {
   std::uint64_t payload_bytes = 0;  // of the first and the last entry, about
   std::optional<std::uint64_t> memory_bytes;
   std::optional<Error> error;
+  bool asking = false;               // it is being moved to this node: each question needs ASKING
+  std::optional<Redirect> redirect;  // another node has it: `error` is no trouble yet
 };
 
 // Trouble with single items, by reason: how often, and one example for the log.
 class ItemErrors {
  public:
+  // REQUIRES: set before the first note. In a cluster, a stream that moves while it is asked about
+  // is nobody's fault.
+  void ExpectMoves() { moves_expected_ = true; }
   // An error reply about an item. Returns the error; one that concerns the whole server is kept.
   Error Note(std::string_view server_text, Request request, std::string_view key);
   void Note(const Error& error);
+  void Add(const ItemErrors& others);
 
   struct Tally {
     std::uint64_t count = 0;
@@ -68,6 +75,7 @@ class ItemErrors {
   const std::optional<Error>& whole_server() const { return whole_server_; }
 
  private:
+  bool moves_expected_ = false;
   std::map<Reason, Tally> tallies_;
   std::optional<Error> whole_server_;
 };
@@ -95,6 +103,8 @@ struct PollWork {
   std::optional<WallTime> time;
   std::optional<Error> time_error;  // why there is no time
   bool trims_references = true;     // as ServerIdentity
+  std::optional<bool> primary;      // whether the server is one; empty when it does not tell
+  std::string replica_of;           // a replica's words about its primary
   std::optional<CommandCounts> counts_before;
   std::optional<CommandCounts> counts_after;
   std::uint64_t groups_over_limit = 0;

@@ -143,7 +143,7 @@ void AddSkipped(const PollWork& work, Reading& reading) {
   std::array<std::uint64_t, kReasonCount> failed{};
   std::uint64_t deferred_streams = 0;
   for (const StreamWork& stream : work.streams) {
-    if (stream.error) ++failed[static_cast<std::size_t>(stream.error->reason)];
+    if (stream.error && !stream.redirect) ++failed[static_cast<std::size_t>(stream.error->reason)];
     if (stream.light || stream.deferred) ++deferred_streams;
   }
   const auto deferred_groups = std::ranges::count(work.groups, true, &GroupWork::deferred);
@@ -161,7 +161,6 @@ void AddSkipped(const PollWork& work, Reading& reading) {
 Reading BuildReading(PollWork& work, const Epochs& epochs, Telemetry& telemetry) {
   Reading reading;
   reading.time = *work.time;
-  reading.mode = "standalone";
   std::vector<std::uint32_t> position(work.streams.size());
   for (std::size_t i = 0; i < work.streams.size(); ++i) {
     if (!work.streams[i].facts) continue;

@@ -1,4 +1,5 @@
 // Turns the finished working table of a poll into the reading: ages, sums and what was left out.
+// What is told of the target as a whole (mode, nodes) is the source's to add.
 #pragma once
 
 #include <cstdint>

@@ -1,33 +1,59 @@
 #include "redis/redis_source.h"
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <future>
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "log/log.h"
-#include "redis/detail_phase.h"
-#include "redis/discovery.h"
-#include "redis/explanation.h"
-#include "redis/handshake.h"
-#include "redis/lag_count.h"
-#include "redis/pipeline.h"
-#include "redis/poll_work.h"
-#include "redis/reading_builder.h"
-#include "redis/rights.h"
-#include "redis/snapshot_phase.h"
+#include "redis/node_reader.h"
+#include "redis/poll_merge.h"
+#include "redis/topology.h"
+#include "redis/watched_streams.h"
 
 namespace streamgauge {
 namespace {
 
-// Where INFO is of use: entries-added and entries-read, which it guards, came with Redis 7.
-constexpr int kFirstMajorWithCounters = 7;
+using Clock = std::chrono::steady_clock;
+
 // What has not been seen for so many polls is forgotten, sums included.
 constexpr std::uint64_t kForgetAfterPolls = 100;
-// A stream whose reply was too large to be read is looked at in whole only after so many polls.
-constexpr std::uint32_t kLightPollsAfterOversize = 360;
+
+// A node in one poll after the other.
+struct Node {
+  std::unique_ptr<NodeReader> reader;
+  std::uint64_t last_poll = 0;  // that had use for it
+  // Of the present poll:
+  std::vector<StreamTask> tasks;
+  std::optional<Error> failure;
+  std::optional<NodeReading> said;
+  bool answered = false;
+  bool failure_told = false;
+};
+
+// What readers notice about their nodes.
+void AddObservations(const Telemetry& of_one, Telemetry& sum) {
+  sum.clock_clamps += of_one.clock_clamps;
+  sum.verifications_agreed += of_one.verifications_agreed;
+  sum.verifications_differed += of_one.verifications_differed;
+}
+
+// Calls act(node) for each, side by side: a node that hangs delays nobody else.
+template <typename Act>
+void SideBySide(const std::vector<Node*>& nodes, Act act) {
+  std::vector<std::future<void>> others;
+  for (std::size_t i = 1; i < nodes.size(); ++i) {
+    others.push_back(std::async(std::launch::async, act, std::ref(*nodes[i])));
+  }
+  if (!nodes.empty()) act(*nodes[0]);
+  for (std::future<void>& other : others) other.get();
+}
 
 class RedisSource final : public Source {
  public:
@@ -42,7 +68,8 @@ class RedisSource final : public Source {
                .tls = config.tls,
                .timeout = times.timeout},
         open_(std::move(open)),
-        discovery_(config, login_, open_) {}
+        topology_(MakeTopology(config_, login_, open_)),
+        streams_(config.max_streams) {}
 
   Result<Reading> Poll(std::stop_token stop) override;
   const Telemetry& telemetry() const override { return telemetry_; }
@@ -50,209 +77,228 @@ class RedisSource final : public Source {
   void SetTraced(const TracedGroup* traced) override { traced_ = traced; }
 
  private:
-  Result<void> Connect(std::stop_token stop);
-  void Watch(const Discovery::State& found);
-  Result<Reading> ReadAll(const Discovery::State& found, std::stop_token stop);
-  // `major` is that of the server, 0 when unknown.
-  Result<void> TakeSnapshots(Pipeline& pipeline, PollWork& work, int major);
-  PollLimits LimitsFrom(SteadyTime now) const;
-  Result<void> KnowLags(Pipeline& pipeline, PollWork& work);
-  void MarkGone(const PollWork& work);
-  static void SpareOversized(const PollWork& work, const Error& error);
-  static std::optional<Error> ErrorOfAll(const PollWork& work);
+  Result<Reading> PollNodes(std::stop_token stop);
+  void TakeLayout(const LayoutRef& layout);
+  Node& NodeAt(const RedisAddress& address);
+  void Retire(Node& node);
+  void Connect(const std::vector<Node*>& nodes, std::stop_token stop);
+  Result<void> Discover(PollMerge& merge, std::stop_token stop);
+  void Assign(PollMerge& merge);
+  void Read(const std::vector<Node*>& nodes, std::stop_token stop);
+  void FollowMoves(PollMerge& merge, std::stop_token stop);
+  // Moves what the nodes said into `merge`, and returns the streams that others have.
+  std::vector<NodeReading::Moved> Collect(const std::vector<Node*>& nodes, PollMerge& merge);
+  std::optional<Error> ErrorOfAll() const;
   void ReportErrors(const ItemErrors& errors);
-  void CountTraffic();
+  void CountCosts();
   void Forget();
 
   const std::string target_;
   const RedisTargetConfig config_;
   const RedisTimes times_;
-  const NodeLogin login_;
+  const NodeLogin login_;  // of nodes; the address is put in
   const ConnectionFactory open_;
 
   const TracedGroup* traced_ = nullptr;
   Telemetry telemetry_;
-  Traffic traffic_;  // of the polling connection; must outlive the session
-  std::optional<Session> session_;
-  Discovery discovery_;
-  Traffic discovery_traffic_;  // as of the last poll
+  Telemetry retired_telemetry_;  // of nodes that are no more
+  Traffic retired_traffic_;
 
   std::uint64_t poll_ = 0;
-  PollTurns turns_;                    // where the next poll begins
-  std::optional<WallTime> last_time_;  // the server's, at the last poll
-  std::uint64_t next_incarnation_ = 1;
-  NameTable stream_names_{NameKind::kStream};
-  NameTable group_names_{NameKind::kGroup};
-  NameTable consumer_names_{NameKind::kConsumer};
-  std::map<std::string, StreamState, std::less<>> streams_;
-  std::vector<StreamState*> watched_;
-  std::uint64_t watched_version_ = 0;
-
-  std::string run_id_;  // of the server's process that `counts_` are of
-  Epochs epochs_;
-  std::optional<CommandCounts> counts_;  // read ahead of the last poll's snapshots
-  std::set<Reason> reported_;            // trouble with items that the log knows of
+  const std::unique_ptr<Topology> topology_;
+  LayoutRef layout_;
+  std::map<std::string, Node> nodes_;  // by address
+  std::vector<Node*> primaries_;       // in the layout's order
+  std::uint64_t readers_made_ = 0;
+  std::atomic<std::uint64_t> next_incarnation_ = 1;
+  WatchedStreams streams_;
+  std::set<Reason> reported_;  // trouble with items that the log knows of
 };
 
 Result<Reading> RedisSource::Poll(std::stop_token stop) {
-  const auto connected = Connect(stop);
-  CountTraffic();
-  if (!connected) return std::unexpected(connected.error());
-  const Discovery::State found = discovery_.Await(times_.timeout, stop);
-  discovery_traffic_ = found.traffic;
-  if (!found.passed && (found.error || found.names->empty())) {
-    CountTraffic();
-    return std::unexpected(found.error.value_or(
-        Error{Reason::kTimeout, "discovery: the first SCAN has not found anything yet"}));
-  }
-  auto reading = ReadAll(found, stop);
-  CountTraffic();
+  auto reading = PollNodes(stop);
+  CountCosts();
   if (reading && poll_ % kForgetAfterPolls == 0) Forget();
   return reading;
 }
 
-// Over a connection of its own, and not of the database: whether it may be selected is tried too.
+// Of the primaries, the first that lacks something tells what to mend.
 Result<AccessReport> RedisSource::TryAccess(const std::stop_token& stop) {
-  NodeLogin login = login_;
-  login.address.database = 0;
-  Traffic traffic;
-  const auto session = OpenSession(open_, login, traffic, stop);
-  if (!session) return std::unexpected(session.error());
-  discovery_.Start();
-  const Discovery::State found = discovery_.Await(times_.timeout, stop);
-  return TryRights(
-      *session->connection,
-      {.config = config_, .names = *found.names, .server_major = session->server.major}, stop);
-}
-
-Result<void> RedisSource::Connect(std::stop_token stop) {
-  if (session_ && !session_->connection->HasEnded()) return {};
-  session_.reset();
-  auto session = OpenSession(open_, login_, traffic_, stop);
-  if (!session) return std::unexpected(session.error());
-  session_ = std::move(*session);
-  // Another server, or one that has restarted: its counts compare with nothing. Those of the same
-  // process tell as well what happened while we were away.
-  if (session_->server.run_id.empty() || session_->server.run_id != run_id_) counts_.reset();
-  run_id_ = session_->server.run_id;
-  discovery_.Start();
-  return {};
-}
-
-void RedisSource::Watch(const Discovery::State& found) {
-  if (found.version == watched_version_) return;
-  watched_version_ = found.version;
-  watched_.clear();
-  for (const std::string& name : *found.names) {
-    StreamState& stream = streams_[name];
-    if (!stream.name) stream.name = stream_names_.Intern(name);
-    watched_.push_back(&stream);
+  const auto view = topology_->Look(stop);
+  if (!view) return std::unexpected(view.error());
+  std::optional<AccessReport> first;
+  for (const RedisAddress& address : view->layout->primaries) {
+    auto report = NodeAt(address).reader->TryAccess(stop);
+    if (!report || !report->grants.empty()) return report;
+    if (!first) first = *std::move(report);
   }
+  return *std::move(first);
 }
 
-Result<Reading> RedisSource::ReadAll(const Discovery::State& found, std::stop_token stop) {
-  Watch(found);
-  // Given back at the end: a poll that fails, or throws, leaves answers behind, which the next one
-  // would take for its own.
-  Session session = std::exchange(session_, std::nullopt).value();
-  PollWork work;
-  work.number = ++poll_;
-  work.limits = LimitsFrom(std::chrono::steady_clock::now());
-  work.turns = turns_;
-  work.trims_references = session.server.trims_references;
-  work.streams.resize(watched_.size());
-  for (std::size_t i = 0; i < watched_.size(); ++i) work.streams[i].state = watched_[i];
-  if (found.error) work.errors.Note(*found.error);
+Result<Reading> RedisSource::PollNodes(std::stop_token stop) {
+  const auto view = topology_->Look(stop);
+  if (!view) return std::unexpected(view.error());
+  ++poll_;
+  TakeLayout(view->layout);
+  PollMerge merge(config_.max_groups);
+  if (view->trouble) merge.AddError(*view->trouble);
+  Connect(primaries_, stop);
+  if (auto error = ErrorOfAll()) return std::unexpected(*std::move(error));
+  if (auto found = Discover(merge, stop); !found) return std::unexpected(found.error());
+  Assign(merge);
+  Read(primaries_, stop);
+  if (auto error = ErrorOfAll()) return std::unexpected(*std::move(error));
+  FollowMoves(merge, stop);
 
-  Pipeline pipeline(*session.connection, stop);
-  const auto snapshots = TakeSnapshots(pipeline, work, session.server.major);
-  if (!snapshots) return std::unexpected(snapshots.error());
-  const auto lags = KnowLags(pipeline, work);
-  if (!lags) return std::unexpected(lags.error());
-
-  turns_ = work.turns;
-  last_time_ = work.time;
-  Reading reading = BuildReading(work, epochs_, telemetry_);
-  reading.version = session.server.version;
-  if (found.over_limit > 0) reading.skipped.push_back({"stream", "limit", found.over_limit});
-  ReportErrors(work.errors);
-  session_ = std::move(session);
+  Reading reading = merge.Take();
+  // Of several clocks none is the target's.
+  if (!layout_->owners.empty()) reading.time = WallNow();
+  reading.mode = topology_->mode();
+  reading.nodes = static_cast<std::uint32_t>(
+      std::ranges::count_if(nodes_, [](const auto& entry) { return entry.second.answered; }));
+  ReportErrors(merge.errors());
   return reading;
 }
 
-Result<void> RedisSource::TakeSnapshots(Pipeline& pipeline, PollWork& work, int major) {
-  SnapshotPhase phase({.groups = &config_.groups,
-                       .max_groups = config_.max_groups,
-                       .command_counts = major == 0 || major >= kFirstMajorWithCounters},
-                      group_names_, next_incarnation_);
-  const auto taken = phase.Run(pipeline, work);
-  if (!taken) {
-    SpareOversized(work, taken.error());
-    return taken;
+// Readers of nodes that are no primaries any more go, after a poll in which they were of no use.
+void RedisSource::TakeLayout(const LayoutRef& layout) {
+  layout_ = layout;
+  primaries_.clear();
+  for (const RedisAddress& address : layout_->primaries) {
+    Node& node = NodeAt(address);
+    node.last_poll = poll_;
+    primaries_.push_back(&node);
   }
-  if (work.errors.whole_server()) return std::unexpected(*work.errors.whole_server());
-  MarkGone(work);
-  if (!work.time) {
-    return std::unexpected(
-        work.time_error.value_or(Error{Reason::kBadReply, "the server did not tell the time"}));
+  for (auto at = nodes_.begin(); at != nodes_.end();) {
+    Node& node = at->second;
+    node.tasks.clear();
+    node.failure.reset();
+    node.said.reset();
+    node.answered = false;
+    node.failure_told = false;
+    const bool stays = node.last_poll + 1 >= poll_;
+    if (!stays) Retire(node);
+    at = stays ? std::next(at) : nodes_.erase(at);
   }
-  if (last_time_)
-    work.since_last_poll = std::chrono::duration_cast<Duration>(*work.time - *last_time_);
-  if (auto error = ErrorOfAll(work)) return std::unexpected(std::move(*error));
+}
+
+Node& RedisSource::NodeAt(const RedisAddress& address) {
+  Node& node = nodes_[Describe(address)];
+  if (node.reader) return node;
+  NodeLogin login = login_;
+  login.address = address;
+  node.reader = std::make_unique<NodeReader>(++readers_made_, config_, times_, login, open_,
+                                             next_incarnation_);
+  return node;
+}
+
+void RedisSource::Retire(Node& node) {
+  retired_traffic_ += node.reader->traffic();
+  AddObservations(node.reader->telemetry(), retired_telemetry_);
+}
+
+void RedisSource::Connect(const std::vector<Node*>& nodes, std::stop_token stop) {
+  SideBySide(nodes, [stop](Node& node) {
+    if (node.failure) return;
+    const auto connected = node.reader->Connect(stop);
+    if (!connected) node.failure = connected.error();
+  });
+}
+
+// An error means that no stream is known, and why.
+Result<void> RedisSource::Discover(PollMerge& merge, std::stop_token stop) {
+  const auto deadline = Clock::now() + times_.timeout;
+  std::vector<FoundNamesRef> found;
+  std::optional<Error> error;
+  bool some = false;
+  for (Node* node : primaries_) {
+    const auto left = std::chrono::duration_cast<Duration>(deadline - Clock::now());
+    const auto patience = node->failure ? Duration(0) : std::max(left, Duration(0));
+    const auto state = node->reader->discovery().Await(patience, stop);
+    found.push_back(state.found);
+    some = some || state.passed || (!state.error && !state.found->names().empty());
+    if (!state.error) continue;
+    if (!node->failure) merge.AddError(*state.error);
+    if (!error) error = state.error;
+  }
+  if (!some) {
+    return std::unexpected(error.value_or(
+        Error{Reason::kTimeout, "discovery: the first SCAN has not found anything yet"}));
+  }
+  streams_.Take(std::move(found));
+  merge.Skip("stream", "limit", streams_.over_limit());
   return {};
 }
 
-// Half of the time is for the snapshots, so that there is some for the details of what was seen.
-PollLimits RedisSource::LimitsFrom(SteadyTime now) const {
-  return {.snapshots = now + times_.poll_budget / 2, .everything = now + times_.poll_budget};
+void RedisSource::Assign(PollMerge& merge) {
+  std::uint64_t homeless = 0;
+  for (StreamState* stream : streams_.streams()) {
+    const auto owner = layout_->OwnerOf(stream->name->text());
+    if (owner) {
+      primaries_[*owner]->tasks.push_back({stream});
+    } else {
+      ++homeless;
+    }
+  }
+  merge.Skip("stream", ToString(Reason::kUnavailable), homeless);
 }
 
-Result<void> RedisSource::KnowLags(Pipeline& pipeline, PollWork& work) {
-  epochs_ = Advance(epochs_, counts_, work.counts_after);
-  counts_ = work.counts_before;
-  for (GroupWork& group : work.groups) {
-    group.moment.epochs = epochs_;
-    BeginTrace(traced_, work, group);
-    group.lag = group.state->lag.Observe(group.moment, group.trace);
-  }
-  DetailPhase details({.max_consumers_per_group = config_.max_consumers_per_group,
-                       .stream_bytes = config_.stream_bytes},
-                      consumer_names_);
-  const auto asked = details.Run(pipeline, work);
-  if (!asked) return asked;
-  return LagCounting(config_.count_limit, telemetry_).Run(pipeline, work);
+void RedisSource::Read(const std::vector<Node*>& nodes, std::stop_token stop) {
+  SideBySide(nodes, [this, stop](Node& node) {
+    if (node.failure) return;
+    auto said = node.reader->Read(node.tasks, {.poll = poll_, .traced = traced_}, stop);
+    if (said) {
+      node.said = *std::move(said);
+    } else {
+      node.failure = std::move(said.error());
+    }
+  });
 }
 
-void RedisSource::MarkGone(const PollWork& work) {
-  for (const StreamWork& stream : work.streams) {
-    if (!stream.error) continue;
-    const Reason reason = stream.error->reason;
-    if (reason == Reason::kNotFound || reason == Reason::kWrongType) stream.state->gone = true;
+// Once: what moves on meanwhile is found by the next poll.
+void RedisSource::FollowMoves(PollMerge& merge, std::stop_token stop) {
+  const auto moved = Collect(primaries_, merge);
+  std::vector<Node*> there;
+  for (const NodeReading::Moved& stream : moved) {
+    Node& node = NodeAt(stream.redirect.to);
+    node.last_poll = poll_;
+    node.tasks.push_back({stream.state, stream.redirect.asking});
+    if (node.tasks.size() == 1) there.push_back(&node);
+    if (!stream.redirect.asking) topology_->Distrust();
+  }
+  Connect(there, stop);
+  Read(there, stop);
+  const auto lost = Collect(there, merge);
+  merge.Skip("stream", ToString(Reason::kUnavailable), lost.size());
+  for (const NodeReading::Moved& stream : lost) {
+    merge.AddError({Reason::kUnavailable, std::string(stream.state->name->text()) +
+                                              ": one node sends us to another and that one on"});
   }
 }
 
-// Replies come in order: the first stream without one is the one whose reply could not be read.
-void RedisSource::SpareOversized(const PollWork& work, const Error& error) {
-  if (error.reason != Reason::kBadReply) return;
-  for (const StreamWork& stream : work.streams) {
-    if (stream.facts || stream.error) continue;
-    stream.state->light_polls = kLightPollsAfterOversize;
-    return;
+std::vector<NodeReading::Moved> RedisSource::Collect(const std::vector<Node*>& nodes,
+                                                     PollMerge& merge) {
+  std::vector<NodeReading::Moved> moved;
+  for (Node* node : nodes) {
+    const auto tasks = std::exchange(node->tasks, {});
+    if (node->failure) {
+      if (!std::exchange(node->failure_told, true)) merge.AddFailure(*node->failure);
+      merge.Skip("stream", ToString(node->failure->reason), tasks.size());
+      if (node->reader->is_replica()) topology_->Distrust();
+      continue;
+    }
+    node->answered = true;
+    moved.insert(moved.end(), node->said->moved.begin(), node->said->moved.end());
+    merge.Add(*std::exchange(node->said, std::nullopt));
   }
+  return moved;
 }
 
-// The error to report for the target when no stream could be read for a reason that is not the
-// streams' own.
-std::optional<Error> RedisSource::ErrorOfAll(const PollWork& work) {
-  std::optional<Error> error;
-  for (const StreamWork& stream : work.streams) {
-    if (stream.facts) return std::nullopt;
-    if (!stream.error) continue;
-    const Reason reason = stream.error->reason;
-    if (reason == Reason::kNotFound || reason == Reason::kWrongType) continue;
-    if (!error) error = stream.error;
+std::optional<Error> RedisSource::ErrorOfAll() const {
+  for (const Node* node : primaries_) {
+    if (!node->failure) return std::nullopt;
   }
-  return error;
+  return primaries_.front()->failure;
 }
 
 // Logged when a kind of trouble begins, not at every poll.
@@ -274,30 +320,28 @@ void RedisSource::ReportErrors(const ItemErrors& errors) {
   reported_ = std::move(present);
 }
 
-void RedisSource::CountTraffic() {
-  Traffic sum = traffic_;
-  sum += discovery_traffic_;
-  for (std::size_t i = 0; i < kRequestCount; ++i) {
-    if (sum.requests[i] == 0) continue;
-    telemetry_.requests[ToString(static_cast<Request>(i))] = sum.requests[i];
+void RedisSource::CountCosts() {
+  Traffic traffic = retired_traffic_;
+  traffic += topology_->traffic();
+  telemetry_.clock_clamps = 0;
+  telemetry_.verifications_agreed = 0;
+  telemetry_.verifications_differed = 0;
+  AddObservations(retired_telemetry_, telemetry_);
+  for (auto& [address, node] : nodes_) {
+    traffic += node.reader->traffic();
+    AddObservations(node.reader->telemetry(), telemetry_);
   }
-  telemetry_.round_trips = sum.round_trips;
-  telemetry_.received_bytes = sum.received_bytes;
+  for (std::size_t i = 0; i < kRequestCount; ++i) {
+    if (traffic.requests[i] == 0) continue;
+    telemetry_.requests[ToString(static_cast<Request>(i))] = traffic.requests[i];
+  }
+  telemetry_.round_trips = traffic.round_trips;
+  telemetry_.received_bytes = traffic.received_bytes;
 }
 
 void RedisSource::Forget() {
-  const auto old = [this](std::uint64_t last_poll) {
-    return last_poll + kForgetAfterPolls < poll_;
-  };
-  const std::set<const StreamState*> watched(watched_.begin(), watched_.end());
-  for (auto at = streams_.begin(); at != streams_.end();) {
-    StreamState& stream = at->second;
-    std::erase_if(stream.groups, [&](const auto& item) { return old(item.second.last_poll); });
-    at = !watched.contains(&stream) && old(stream.last_poll) ? streams_.erase(at) : std::next(at);
-  }
-  stream_names_.Sweep();
-  group_names_.Sweep();
-  consumer_names_.Sweep();
+  streams_.Forget(poll_ - kForgetAfterPolls);
+  for (auto& [address, node] : nodes_) node.reader->Sweep();
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ constexpr auto kMeanings = std::to_array<Meaning>({
     {"NOPERM", Reason::kUnauthorized, false, ""},
     {"LOADING", Reason::kUnavailable, true, ""},
     {"MASTERDOWN", Reason::kUnavailable, true, ""},
+    {"CLUSTERDOWN Hash slot not served", Reason::kUnavailable, false, ""},
     {"CLUSTERDOWN", Reason::kUnavailable, true, ""},
     {"BUSY ", Reason::kUnavailable, true, "a script blocks the server"},
     {"ERR max number of clients", Reason::kUnavailable, true, "raise maxclients"},

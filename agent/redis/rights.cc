@@ -34,6 +34,9 @@ constexpr auto kRights = std::to_array<Right>({
      "the server's version, calibrated lags, lost_total, delivered_total, acknowledged_total, "
      "appended_total and removed_total"},
     {Request::kMemoryUsage, Need::kFigures, "MEMORY USAGE", "stream_bytes"},
+    {Request::kClusterSlots, Need::kTarget, "CLUSTER SLOTS", "which nodes a cluster has"},
+    {Request::kAsking, Need::kFigures, "ASKING",
+     "the streams of a cluster's slot while the slot is moved"},
     {Request::kClientSetName, Need::kFigures, "CLIENT SETNAME",
      "only the agent's name in CLIENT LIST"},
 });
@@ -178,6 +181,8 @@ class Trial {
         return add({"XLEN", kNoKey});
       case Request::kMemoryUsage:
         return add({"MEMORY", "USAGE", kNoKey});
+      case Request::kClusterSlots:
+        return add({"CLUSTER", "SLOTS"});
       case Request::kClientSetName:
         return add({"CLIENT", "SETNAME", "streamgauge"});
       default:
@@ -308,6 +313,9 @@ bool IsNeeded(const Right& right, const RedisTargetConfig& config) {
       return HasPatterns(config);
     case Request::kMemoryUsage:
       return config.stream_bytes;
+    case Request::kClusterSlots:
+    case Request::kAsking:
+      return config.mode == RedisMode::kCluster;
     default:
       return true;
   }

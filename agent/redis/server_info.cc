@@ -127,6 +127,28 @@ ServerIdentity ParseServerIdentity(std::string_view info) {
   return identity;
 }
 
+std::optional<bool> IsReplica(std::string_view info) {
+  std::optional<bool> replica;
+  ForEachLine(info, [&](std::string_view name, std::string_view value) {
+    if (name == "role") replica = value == "slave" || value == "replica";
+  });
+  return replica;
+}
+
+std::string DescribeReplica(std::string_view info) {
+  std::string_view host = "?";
+  std::string_view port = "?";
+  std::string_view link = "unknown";
+  ForEachLine(info, [&](std::string_view name, std::string_view value) {
+    if (name == "master_host") host = value;
+    if (name == "master_port") port = value;
+    if (name == "master_link_status") link = value;
+  });
+  std::string words = "of ";
+  words.append(host).append(":").append(port).append(", link ").append(link);
+  return words;
+}
+
 std::optional<CommandCounts> ParseCommandCounts(std::string_view info) {
   constexpr std::string_view kPrefix = "cmdstat_";
   CommandCounts counts;

@@ -39,6 +39,11 @@ struct CommandCounts {
   std::uint64_t deletes_references = 0;  // XDELEX and XACKDEL, which may also drop pending entries
 };
 
+// From INFO replication: whether the server is a replica. Empty when it does not tell.
+std::optional<bool> IsReplica(std::string_view info);
+// What a replica says of its primary, in words, without secrets: "of 10.0.0.5:6379, link up".
+std::string DescribeReplica(std::string_view info);
+
 // Empty when the server does not tell (no right to INFO, or a proxy's answer).
 std::optional<CommandCounts> ParseCommandCounts(std::string_view info);
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "redis/reply_error.h"
+
 namespace streamgauge {
 namespace {
 
@@ -12,14 +14,6 @@ namespace {
 // on them; a stream that takes more is looked at in whole correspondingly less often.
 constexpr std::uint64_t kPayloadBytesPerPoll = std::uint64_t{256} << 10;
 constexpr std::uint64_t kMostLightPolls = 29;
-
-// Takes note of an error reply to a command of a stream's transaction. The first one tells the
-// cause; what follows (EXECABORT) does not.
-void NoteError(const Reply& reply, Request request, PollWork& work, std::uint32_t stream) {
-  StreamWork& about = work.streams[stream];
-  if (!reply.IsError() || about.error || about.not_queued) return;
-  about.error = work.errors.Note(reply.text(), request, about.state->name->text());
-}
 
 // A server that is out of memory keeps nothing for EXEC, not even what only reads (Redis'
 // processCommand), though it answers when it is asked at once.
@@ -42,12 +36,16 @@ void Refuse(const Error& error, PollWork& work, std::uint32_t stream) {
   work.errors.Note(*about.error);
 }
 
+bool IsPointless(const PollWork& work) {
+  return work.errors.whole_server() || work.primary == false;
+}
+
 }  // namespace
 
 Result<void> SnapshotPhase::Run(Pipeline& pipeline, PollWork& work) {
-  AskCounts(pipeline, work, work.counts_before);
+  AskServer(pipeline, work, work.counts_before);
   const auto asked = AskStreams(pipeline, work);
-  if (!asked || work.errors.whole_server()) return asked;
+  if (!asked || IsPointless(work)) return asked;
   auto ended = AskEnd(pipeline, work);
   if (ended && std::ranges::any_of(work.streams, &StreamWork::not_queued)) {
     const auto again = AskNotQueued(pipeline, work);
@@ -61,7 +59,7 @@ Result<void> SnapshotPhase::AskEnd(Pipeline& pipeline, PollWork& work) {
   const auto room = pipeline.MakeRoom(2);
   if (!room) return room;
   // The time comes last: no entry that was seen is younger.
-  AskCounts(pipeline, work, work.counts_after);
+  AskServer(pipeline, work, work.counts_after);
   pipeline.Add(Request::kTime, {"TIME"}, CommandBatch::kKeepAll, [&work](const Reply& reply) {
     if (reply.IsError()) {
       work.time_error = work.errors.Note(reply.text(), Request::kTime, "");
@@ -80,10 +78,12 @@ Result<void> SnapshotPhase::AskStreams(Pipeline& pipeline, PollWork& work) {
   std::uint32_t asked = 0;
   for (; asked < count && !IsOver(work.limits.snapshots); ++asked) {
     const std::uint32_t stream = (first + asked) % count;
-    const StreamState& state = *work.streams[stream].state;
-    const auto room = pipeline.MakeRoom(4, state.light_polls > 0 ? 0 : state.payload_bytes);
+    const StreamWork& about = work.streams[stream];
+    const bool light = about.state->light_polls > 0;
+    const auto room =
+        pipeline.MakeRoom(about.asking ? 5 : 4, light ? 0 : about.state->payload_bytes);
     if (!room) return room;
-    if (work.errors.whole_server()) return {};
+    if (IsPointless(work)) return {};
     AskStream(pipeline, work, stream);
   }
   work.turns.snapshots = asked == count ? 0 : (first + asked) % count;
@@ -91,17 +91,42 @@ Result<void> SnapshotPhase::AskStreams(Pipeline& pipeline, PollWork& work) {
   return {};
 }
 
-void SnapshotPhase::AskCounts(Pipeline& pipeline, PollWork& work,
+// A primary that is demoted while it is asked shows itself the second time.
+void SnapshotPhase::AskServer(Pipeline& pipeline, PollWork& work,
                               std::optional<CommandCounts>& counts) {
-  if (!settings_.command_counts) return;
-  pipeline.Add(Request::kInfo, {"INFO", "replication", "commandstats"}, CommandBatch::kKeepAll,
-               [&work, &counts](const Reply& reply) {
-                 if (reply.IsError()) {
-                   work.errors.Note(reply.text(), Request::kInfo, "");
-                 } else {
-                   counts = ParseCommandCounts(reply.text());
-                 }
-               });
+  const auto take = [this, &work, &counts](const Reply& reply) {
+    if (reply.IsError()) {
+      work.errors.Note(reply.text(), Request::kInfo, "");
+      return;
+    }
+    const auto replica = IsReplica(reply.text());
+    if (replica && work.primary != false) work.primary = !*replica;
+    if (replica == true) work.replica_of = DescribeReplica(reply.text());
+    if (settings_.command_counts) counts = ParseCommandCounts(reply.text());
+  };
+  if (settings_.command_counts) {
+    pipeline.Add(Request::kInfo, {"INFO", "replication", "commandstats"}, CommandBatch::kKeepAll,
+                 take);
+  } else {
+    pipeline.Add(Request::kInfo, {"INFO", "replication"}, CommandBatch::kKeepAll, take);
+  }
+}
+
+// Takes note of an error reply to a command of a stream's transaction. The first one tells the
+// cause; what follows (EXECABORT) does not.
+void SnapshotPhase::NoteError(const Reply& reply, Request request, PollWork& work,
+                              std::uint32_t stream) const {
+  StreamWork& about = work.streams[stream];
+  if (!reply.IsError() || about.error || about.not_queued) return;
+  const std::string_view key = about.state->name->text();
+  if (settings_.redirected_from != nullptr) {
+    about.redirect = ParseRedirect(reply.text(), *settings_.redirected_from);
+  }
+  if (about.redirect) {
+    about.error = ToError(reply.text(), request, key);
+  } else {
+    about.error = work.errors.Note(reply.text(), request, key);
+  }
 }
 
 void SnapshotPhase::AskStream(Pipeline& pipeline, PollWork& work, std::uint32_t stream) {
@@ -112,12 +137,13 @@ void SnapshotPhase::AskStream(Pipeline& pipeline, PollWork& work, std::uint32_t 
 
   const auto queue = [&](Request request, std::initializer_list<std::string_view> words) {
     pipeline.Add(request, words, CommandBatch::kKeepAll,
-                 [&work, stream, request](const Reply& reply) {
+                 [this, &work, stream, request](const Reply& reply) {
                    if (reply.IsError() && RefusesToQueue(reply.text()))
                      work.streams[stream].not_queued = true;
                    NoteError(reply, request, work, stream);
                  });
   };
+  if (about.asking) queue(Request::kAsking, {"ASKING"});  // it holds until EXEC
   queue(Request::kMulti, {"MULTI"});
   if (about.light) {
     queue(Request::kXlen, {"XLEN", key});
@@ -150,7 +176,7 @@ void SnapshotPhase::AskUnqueued(Pipeline& pipeline, PollWork& work, std::uint32_
   const auto seen = std::make_shared<UnqueuedSnapshot>();
   AskFacts(pipeline, work, stream, [seen](const StreamFacts& facts) { seen->stream = facts; });
   pipeline.Add(Request::kXinfoGroups, {"XINFO", "GROUPS", work.streams[stream].state->name->text()},
-               CommandBatch::kKeepAll, [seen, &work, stream](const Reply& reply) {
+               CommandBatch::kKeepAll, [this, seen, &work, stream](const Reply& reply) {
                  NoteError(reply, Request::kXinfoGroups, work, stream);
                  if (work.streams[stream].error) return;
                  const auto groups = ParseGroups(reply);
@@ -218,6 +244,7 @@ void SnapshotPhase::Take(const StreamFacts& facts, const std::vector<NamedGroup>
                          PollWork& work, std::uint32_t stream) {
   StreamWork& about = work.streams[stream];
   StreamState& state = *about.state;
+  ReadFrom(state, settings_.server);
   const bool another = state.before && !about.light && IsAnotherStream(*state.before, facts);
   if (state.incarnation == 0 || state.gone || another) BeginAnew(state, next_incarnation_++);
   about.facts = facts;

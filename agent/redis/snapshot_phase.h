@@ -1,8 +1,10 @@
 // The first part of a poll: each stream and its groups in one MULTI/EXEC, so that their figures
-// belong to one moment, framed by the server's command statistics and followed by its time. Where
-// the server has no memory left to queue them, by other means.
+// belong to one moment, framed by what the server says of itself (is it a primary, and its command
+// statistics) and followed by its time. Where the server has no memory left to queue them, by other
+// means.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -21,22 +23,28 @@ class SnapshotPhase {
   struct Settings {
     const NameFilter* groups = nullptr;
     std::uint32_t max_groups = 0;
+    std::uint64_t server = 0;     // as StreamState::server
     bool command_counts = false;  // Redis 7 and later: only there are they of use
+    // The node of a cluster that says where else a stream is gets no error for it.
+    const RedisAddress* redirected_from = nullptr;
   };
 
   // `next_incarnation` is taken and raised when something turns out to be re-created.
-  SnapshotPhase(const Settings& settings, NameTable& group_names, std::uint64_t& next_incarnation)
+  SnapshotPhase(const Settings& settings, NameTable& group_names,
+                std::atomic<std::uint64_t>& next_incarnation)
       : settings_(settings), group_names_(group_names), next_incarnation_(next_incarnation) {}
 
-  // Reads `work.streams`, all that there is time for. An error means that the connection is lost;
-  // trouble with a stream is in the work.
+  // Reads `work.streams`, all that there is time for, and none when the server is a replica, or
+  // became one meanwhile. An error means that the connection is lost; trouble with a stream is in
+  // the work.
   Result<void> Run(Pipeline& pipeline, PollWork& work);
 
  private:
   Result<void> AskStreams(Pipeline& pipeline, PollWork& work);
   // What frames the streams at their end; sends everything.
   Result<void> AskEnd(Pipeline& pipeline, PollWork& work);
-  void AskCounts(Pipeline& pipeline, PollWork& work, std::optional<CommandCounts>& counts);
+  void AskServer(Pipeline& pipeline, PollWork& work, std::optional<CommandCounts>& counts);
+  void NoteError(const Reply& reply, Request request, PollWork& work, std::uint32_t stream) const;
   void AskStream(Pipeline& pipeline, PollWork& work, std::uint32_t stream);
   // Those streams that the server did not queue the questions about, without MULTI.
   Result<void> AskNotQueued(Pipeline& pipeline, PollWork& work);
@@ -53,7 +61,7 @@ class SnapshotPhase {
 
   Settings settings_;
   NameTable& group_names_;
-  std::uint64_t& next_incarnation_;
+  std::atomic<std::uint64_t>& next_incarnation_;
 };
 
 }  // namespace streamgauge

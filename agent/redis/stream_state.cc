@@ -28,6 +28,19 @@ void BeginAnew(StreamState& stream, std::uint64_t incarnation) {
   for (auto& [name, group] : stream.groups) BeginAnew(group, incarnation);
 }
 
+void ReadFrom(StreamState& stream, std::uint64_t server) {
+  const bool another = stream.server != 0 && stream.server != server;
+  stream.server = server;
+  if (!another) return;
+  stream.counters.Rebase();
+  for (auto& [name, group] : stream.groups) {
+    group.lag.Forget();
+    group.counters.Rebase();
+    group.oldest_unread.Forget();
+    group.list.reset();
+  }
+}
+
 void BeginAnew(GroupState& group, std::uint64_t incarnation) {
   group.incarnation = incarnation;
   group.lag.Forget();

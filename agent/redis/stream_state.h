@@ -61,6 +61,7 @@ struct StreamState {
   std::uint64_t incarnation = 0;
   std::uint64_t last_poll = 0;  // the poll that read it last
   bool gone = false;            // it did not exist at the last poll
+  std::uint64_t server = 0;     // that read it last: a number of the source's own
   // Facts of the last whole look, to notice that a stream of the same name is another one.
   std::optional<StreamFacts> before;
   StreamCounters counters;
@@ -74,5 +75,11 @@ struct StreamState {
 // Forgets everything but the sums: the stream and all its groups begin anew as `incarnation`.
 void BeginAnew(StreamState& stream, std::uint64_t incarnation);
 void BeginAnew(GroupState& group, std::uint64_t incarnation);
+
+// The stream is read from `server` now. When that is another one than before (the stream has moved,
+// or a replica has taken over), sums, identity and names stay. What is told by comparing two looks
+// starts afresh: only a server's own statistics show that nobody interfered in between, and
+// clocks differ.
+void ReadFrom(StreamState& stream, std::uint64_t server);
 
 }  // namespace streamgauge

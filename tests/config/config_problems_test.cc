@@ -265,21 +265,36 @@ INSTANTIATE_TEST_SUITE_P(
                     "or is not absolute; write unix:///path?db=number"}));
 
 INSTANTIATE_TEST_SUITE_P(
-    LaterVersions, ConfigProblemTest,
+    Topologies, ConfigProblemTest,
     testing::Values(
-        ProblemCase{
-            "Sentinel", WithRedis("    mode: sentinel\n"),
-            "agent.yaml:5: targets[0].mode: Redis Sentinel is not supported in this version"},
-        ProblemCase{
-            "Cluster", WithRedis("    mode: cluster\n"),
-            "agent.yaml:5: targets[0].mode: Redis Cluster is not supported in this version"},
-        ProblemCase{"the sentinel section", WithRedis("    sentinel: {master: m}\n"),
-                    "agent.yaml:5: targets[0].sentinel.master: Redis Sentinel is not supported in "
-                    "this version"},
-        ProblemCase{"several addresses",
+        ProblemCase{"sentinels know primaries by name", WithRedis("    mode: sentinel\n"),
+                    "agent.yaml:2: targets[0].sentinel.master: is missing: the name that the "
+                    "sentinels know the primary by"},
+        ProblemCase{"a sentinel section without sentinels",
+                    WithRedis("    sentinel: {master: m}\n"),
+                    "agent.yaml:5: targets[0].sentinel.master: is for mode: sentinel"},
+        ProblemCase{"whose password it is, of the sentinel or of Redis, would be a guess",
+                    "targets: [{name: a, type: redis, address: \"redis://:p@h\", mode: sentinel, "
+                    "sentinel: {master: m}}]\n",
+                    "agent.yaml:1: targets[0].address: credentials in a sentinel's address could "
+                    "be those of either: write username and password_file for Redis, "
+                    "sentinel.username and sentinel.password_file for the sentinels"},
+        ProblemCase{"clusters have one database",
+                    "targets: [{name: a, type: redis, address: redis://h/1, mode: cluster}]\n",
+                    "agent.yaml:1: targets[0].address: a cluster has no database but 0"},
+        ProblemCase{"one primary has one database, whichever sentinel names it",
+                    "targets: [{name: a, type: redis, address: [redis://h/1, redis://i/2], mode: "
+                    "sentinel, sentinel: {master: m}}]\n",
+                    "agent.yaml:1: targets[0].address[1]: the addresses name different databases"},
+        ProblemCase{"nodes of a cluster share their users",
+                    "targets: [{name: a, type: redis, address: [\"redis://:p@h\", redis://i], "
+                    "mode: cluster}]\n",
+                    "agent.yaml:1: targets[0].address[1]: the addresses have different "
+                    "credentials; write username and password_file instead"},
+        ProblemCase{"several servers of which one would be watched",
                     "targets: [{name: a, type: redis, address: [redis://h, redis://i]}]\n",
-                    "agent.yaml:1: targets[0].address: several addresses are for sentinel and "
-                    "cluster, which are not supported in this version; give one"}));
+                    "agent.yaml:1: targets[0].address: several addresses are for mode: sentinel or "
+                    "cluster; give one"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Shards, ConfigProblemTest,

@@ -88,6 +88,7 @@ TEST_P(CheckRedis, EveryMissingCommandIsNamedAndWhatIsPrintedGrantsIt) {
   redis_.stream_bytes = true;
   for (const Right& right : Rights()) {
     SCOPED_TRACE(right.command);
+    if (!IsNeeded(right, redis_)) continue;  // by a cluster
     const std::string grant(GrantFor(right.request));
     CreateUser(grant);
     const Printed before = Check();

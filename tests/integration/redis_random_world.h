@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <random>
@@ -43,8 +44,13 @@ struct StreamTruth {
 
 class RandomWorld {
  public:
+  // Sends commands and returns their replies; errors are replies, too.
+  using Run = std::function<std::vector<RedisReply>(const std::vector<RedisCommand>&)>;
+
   RandomWorld(RedisClient& client, std::uint32_t seed, int streams)
-      : client_(client), random_(seed) {
+      : RandomWorld([&client](const auto& commands) { return client.Pipeline(commands); }, seed,
+                    streams) {}
+  RandomWorld(Run run, std::uint32_t seed, int streams) : run_(std::move(run)), random_(seed) {
     for (int i = 0; i < streams; ++i) keys_.push_back("stream-" + std::to_string(i));
   }
 
@@ -94,8 +100,8 @@ class RandomWorld {
         interference == Interference::kAll ? static_cast<Interference>(Pick(1, 3)) : interference;
     if (kind == Interference::kGroups) return MoveGroup(key);
     if (kind == Interference::kKeys) return MoveKey(key);
-    Run(key, {"XCLAIM", key, Group(), Consumer(), "0", ToString(SomeId(streams_[key])), "FORCE",
-              "LASTID", ToString(SomeId(streams_[key]))});
+    RunOn(key, {"XCLAIM", key, Group(), Consumer(), "0", ToString(SomeId(streams_[key])), "FORCE",
+                "LASTID", ToString(SomeId(streams_[key]))});
   }
 
   void Work(const std::string& key) {
@@ -111,9 +117,9 @@ class RandomWorld {
     } else if (kind <= 95) {
       Delete(key);
     } else if (kind <= 97) {
-      Run(key, {"XGROUP", "DELCONSUMER", key, Group(), Consumer()});
+      RunOn(key, {"XGROUP", "DELCONSUMER", key, Group(), Consumer()});
     } else {
-      Run(key, {"XAUTOCLAIM", key, Group(), Consumer(), "0", "-", "COUNT", "3"});
+      RunOn(key, {"XAUTOCLAIM", key, Group(), Consumer(), "0", "-", "COUNT", "3"});
     }
   }
 
@@ -137,7 +143,7 @@ class RandomWorld {
     }
     command.insert(command.end(), {"field", "value"});
     const auto before = stream.entries;
-    const RedisReply reply = client_.TryCommand(command);
+    const RedisReply reply = Do(command);
     const auto id = ParseEntryId(reply.text);
     if (id && !reply.IsError()) {
       ++stream.appended;
@@ -153,7 +159,7 @@ class RandomWorld {
     const bool no_ack = Chance(10);
     if (no_ack) command.emplace_back("NOACK");
     command.insert(command.end(), {"STREAMS", key, ">"});
-    const auto reply = client_.TryCommand(command);
+    const auto reply = Do(command);
     StreamTruth& stream = streams_[key];
     if (reply.kind == RedisReply::Kind::kArray && stream.groups.contains(group)) {
       const auto count = reply[0][1].elements.size();
@@ -170,7 +176,7 @@ class RandomWorld {
       if (Chance(60)) command.push_back(ToString(id));
     }
     if (command.size() == 3) return;
-    const auto reply = client_.TryCommand(command);
+    const auto reply = Do(command);
     StreamTruth& stream = streams_[key];
     if (stream.groups.contains(group) && !reply.IsError()) {
       stream.groups[group].acknowledged += static_cast<std::uint64_t>(reply.integer);
@@ -181,9 +187,10 @@ class RandomWorld {
   void Trim(const std::string& key) {
     const StreamTruth& stream = streams_[key];
     if (Chance(60)) {
-      Run(key, {"XTRIM", key, "MAXLEN", Chance(60) ? "=" : "~", std::to_string(Pick(0, 20))}, true);
+      RunOn(key, {"XTRIM", key, "MAXLEN", Chance(60) ? "=" : "~", std::to_string(Pick(0, 20))},
+            true);
     } else {
-      Run(key, {"XTRIM", key, "MINID", Chance(60) ? "=" : "~", ToString(SomeId(stream))}, true);
+      RunOn(key, {"XTRIM", key, "MINID", Chance(60) ? "=" : "~", ToString(SomeId(stream))}, true);
     }
   }
 
@@ -191,12 +198,12 @@ class RandomWorld {
     const StreamTruth& stream = streams_[key];
     const auto group = stream.groups.find(Group());
     const bool last_delivered = group != stream.groups.end() && Chance(40);
-    Run(key, {"XDEL", key, ToString(last_delivered ? group->second.delivered : SomeId(stream))});
+    RunOn(key, {"XDEL", key, ToString(last_delivered ? group->second.delivered : SomeId(stream))});
   }
 
   void MoveGroup(const std::string& key) {
     const int kind = Pick(1, 7);
-    if (kind == 7) return Run(key, {"XGROUP", "DESTROY", key, Group()});
+    if (kind == 7) return RunOn(key, {"XGROUP", "DESTROY", key, Group()});
     Place(kind <= 3 ? "SETID" : "CREATE", key, streams_[key]);
   }
 
@@ -205,21 +212,21 @@ class RandomWorld {
     switch (Pick(1, 4)) {
       case 1:
         stream.highest = {};
-        return Run(key, {"DEL", key});
+        return RunOn(key, {"DEL", key});
       case 2: {
         const std::uint64_t added = stream.entries.size() + static_cast<std::uint64_t>(Pick(0, 9));
-        return Run(key, {"XSETID", key, ToString(stream.highest), "ENTRIESADDED",
-                         std::to_string(added), "MAXDELETEDID", "0-0"});
+        return RunOn(key, {"XSETID", key, ToString(stream.highest), "ENTRIESADDED",
+                           std::to_string(added), "MAXDELETEDID", "0-0"});
       }
       case 3: {
         const std::string& other = keys_[static_cast<std::size_t>(Pick(0, 3))];
         if (other == key) return;
         stream.highest = std::max(stream.highest, streams_[other].highest);
-        return Run(key, {"COPY", other, key, "REPLACE"});
+        return RunOn(key, {"COPY", other, key, "REPLACE"});
       }
       default:
-        Run(key, {"RENAME", key, key + "-elsewhere"});
-        return Run(key, {"RENAME", key + "-elsewhere", key});
+        RunOn(key, {"RENAME", key, key + "-elsewhere"});
+        return RunOn(key, {"RENAME", key + "-elsewhere", key});
     }
   }
 
@@ -236,24 +243,26 @@ class RandomWorld {
     if (Chance(40)) {
       command.insert(command.end(), {"ENTRIESREAD", std::to_string(Pick(0, 30))});
     }
-    Run(key, command);
+    RunOn(key, command);
   }
 
-  void Run(const std::string& key, const RedisCommand& command, bool trimming = false) {
-    client_.TryCommand(command);
+  RedisReply Do(const RedisCommand& command) { return run_({command}).front(); }
+
+  void RunOn(const std::string& key, const RedisCommand& command, bool trimming = false) {
+    Do(command);
     Compare(key, trimming);
   }
 
   std::vector<EntryId> PendingIds(const std::string& key, const std::string& group) {
     std::vector<EntryId> ids;
-    const auto reply = client_.TryCommand({"XPENDING", key, group, "-", "+", "100000"});
+    const auto reply = Do({"XPENDING", key, group, "-", "+", "100000"});
     for (const RedisReply& row : reply.elements) ids.push_back(*ParseEntryId(row[0].text));
     return ids;
   }
 
   // Looks at everything, and notes what the last step did.
   void Compare(const std::string& key, bool trimming) {
-    const auto replies = client_.Pipeline({{"XRANGE", key, "-", "+"}, {"XINFO", "GROUPS", key}});
+    const auto replies = run_({{"XRANGE", key, "-", "+"}, {"XINFO", "GROUPS", key}});
     StreamTruth& stream = streams_[key];
     std::set<EntryId> entries;
     for (const RedisReply& entry : replies[0].elements)
@@ -286,7 +295,7 @@ class RandomWorld {
     stream.groups = std::move(groups);
   }
 
-  RedisClient& client_;
+  Run run_;
   std::mt19937 random_;
   std::vector<std::string> keys_;
   std::map<std::string, StreamTruth> streams_;

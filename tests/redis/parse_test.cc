@@ -5,20 +5,10 @@
 #include <memory>
 #include <string>
 
-#include "redis/reply_reader.h"
+#include "redis/recorded.h"
 
 namespace streamgauge {
 namespace {
-
-// Keeps a reply alive: bytes as a server sends them, parsed.
-struct Recorded {
-  explicit Recorded(std::string_view bytes, std::size_t keep_depth = 100) : reader(1 << 20) {
-    EXPECT_TRUE(reader.Feed(bytes));
-    reply = **reader.Next(keep_depth);
-  }
-  ReplyReader reader;
-  std::optional<Reply> reply;
-};
 
 // Recorded from redis-server 6.2: no entries-added, no max-deleted-entry-id, no first id.
 constexpr std::string_view kStream62 =

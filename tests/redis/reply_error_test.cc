@@ -35,6 +35,8 @@ TEST(ReplyError, EachAnswerHasItsReason) {
        false},
       {"ERR syntax error", Reason::kUnsupported, false},
       {"MOVED 1234 10.0.0.1:6379", Reason::kUnsupported, false},
+      {"CLUSTERDOWN The cluster is down", Reason::kUnavailable, true},
+      {"CLUSTERDOWN Hash slot not served", Reason::kUnavailable, false},
       {"SOMETHING new", Reason::kBadReply, false},
   };
   for (const Row& row : rows) {

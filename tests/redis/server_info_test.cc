@@ -73,6 +73,16 @@ TEST(CommandCounts, AreUnknownWhereTheServerDoesNotTell) {
   EXPECT_FALSE(ParseCommandCounts("# Server\r\nredis_version:7.0.15\r\n"));
 }
 
+TEST(Role, IsToldByInfoReplication) {
+  EXPECT_EQ(IsReplica(Info("", "master")), false);
+  EXPECT_EQ(IsReplica(Info("", "slave")), true);
+  EXPECT_EQ(IsReplica(Info("", "replica")), true) << "as some others say";
+  EXPECT_EQ(IsReplica("# Server\r\nredis_version:7.0.15\r\n"), std::nullopt);
+  EXPECT_EQ(DescribeReplica("role:slave\r\nmaster_host:10.0.0.5\r\nmaster_port:6379\r\n"
+                            "master_link_status:down\r\n"),
+            "of 10.0.0.5:6379, link down");
+}
+
 TEST(Epochs, ChangeWhereSomethingMayHaveHappened) {
   const auto calm = ParseCommandCounts(Info("cmdstat_info:calls=5\r\n"));
   struct Row {

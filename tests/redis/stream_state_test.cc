@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <set>
+#include <string>
+
 #include "redis/discovery.h"
 #include "redis/moments.h"
 
@@ -59,10 +63,55 @@ TEST(StreamFacts, OfAnotherStreamAreKnownByWhatFell) {
   EXPECT_TRUE(IsAnotherStream(OldStream(9, 1, 9), OldStream(3, 1, 3))) << "Redis 6";
 }
 
+TEST(StreamState, OnAnotherServerComparesWithNothingAndGoesOn) {
+  StreamState stream;
+  stream.incarnation = 3;
+  GroupState& group = stream.groups["g"];
+  group.incarnation = 4;
+  const auto total = [&](const Moment& now) {
+    return group.counters.Observe(now, {.lag = group.lag.Observe(now)}).delivered;
+  };
+  const auto appended = [&](const Moment& now) {
+    return stream.counters.Observe(now.stream, now.epochs).appended;
+  };
+  ReadFrom(stream, 1);
+  const Moment first = At(Stream(9, 9, 1, 9), 9, 9);
+  EXPECT_EQ(total(first), 0u);
+  EXPECT_EQ(appended(first), 0u);
+  ReadFrom(stream, 1);
+  const Moment second = At(Stream(10, 10, 1, 10), 10, 10);
+  EXPECT_EQ(total(second), 1u);
+  EXPECT_EQ(appended(second), 1u);
+  group.list.emplace();
+  ReadFrom(stream, 2);
+  EXPECT_FALSE(group.list) << "its time is of another clock";
+  const Moment third = At(Stream(12, 12, 1, 12), 11, 11);
+  EXPECT_EQ(total(third), std::nullopt);
+  EXPECT_EQ(appended(third), std::nullopt);
+  ReadFrom(stream, 2);
+  const Moment fourth = At(Stream(13, 13, 1, 13), 13, 13);
+  EXPECT_EQ(total(fourth), 3u) << "one before, two since";
+  EXPECT_EQ(appended(fourth), 2u);
+  EXPECT_EQ(stream.incarnation, 3u);
+  EXPECT_EQ(group.incarnation, 4u);
+}
+
+TEST(FoundNames, OfSeveralNodesCountWhatIsLeftOutOnce) {
+  FoundNames one(2);
+  for (const char* name : {"a", "b", "literal"}) one.Add(name);
+  FoundNames two(2);
+  for (const char* name : {"c", "d", "literal"}) two.Add(name);
+  FoundNames all(2);
+  all.Add(one);
+  all.Add(two);
+  EXPECT_EQ(all.names(), (std::set<std::string, std::less<>>{"a", "b"}));
+  EXPECT_EQ(all.over_limit(), 3u) << "c, d and literal";
+}
+
 TEST(FoundNames, KeepsTheFirstInOrderAndCountsTheRestOnce) {
   FoundNames found(2);
   for (const char* name : {"d", "b", "c", "a", "d", "a"}) found.Add(name);
-  EXPECT_EQ(found.Sorted(), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(found.names(), (std::set<std::string, std::less<>>{"a", "b"}));
   EXPECT_EQ(found.over_limit(), 2u) << "c and d; SCAN may return a key twice";
 }
 

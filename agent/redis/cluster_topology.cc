@@ -1,0 +1,101 @@
+#include "redis/cluster_topology.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "redis/cluster_reply.h"
+#include "redis/reply_error.h"
+
+namespace streamgauge {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Nodes that hang must leave time for one that answers.
+constexpr int kPatienceShare = 4;
+constexpr Duration kLeastTimeout = std::chrono::milliseconds(100);
+
+NodeLogin Impatient(NodeLogin login) {
+  login.timeout = std::max<Duration>(kLeastTimeout, login.timeout / kPatienceShare);
+  return login;
+}
+
+Error NoCluster(Error error) {
+  if (error.message.find("cluster support disabled") == std::string::npos) return error;
+  return {Reason::kUnsupported, "the server is no cluster node: set mode: standalone"};
+}
+
+}  // namespace
+
+ClusterTopology::ClusterTopology(const RedisTargetConfig& config, const NodeLogin& login,
+                                 ConnectionFactory open)
+    : seeds_(config.addresses),
+      login_(Impatient(login)),
+      patience_(login.timeout),
+      open_(std::move(open)) {}
+
+Result<Topology::View> ClusterTopology::Look(std::stop_token stop) {
+  const auto deadline = Clock::now() + patience_;
+  ++looks_;
+  std::optional<Error> trouble;
+  for (const RedisAddress& node : Candidates()) {
+    auto layout = Ask(node, stop);
+    if (layout) {
+      distrusted_ = false;
+      if (!layout_ || *layout_ != *layout) {
+        layout_ = std::make_shared<const Layout>(*std::move(layout));
+      }
+      return View{layout_, {}};
+    }
+    session_.reset();
+    informant_.reset();
+    if (!trouble) trouble = std::move(layout.error()).In(Describe(node));
+    if (stop.stop_requested() || Clock::now() >= deadline) break;
+  }
+  if (!layout_) return std::unexpected(*std::move(trouble));
+  return View{layout_, std::move(trouble)};
+}
+
+// Whom to ask, in this order; each once, and whoever is not trusted last.
+std::vector<RedisAddress> ClusterTopology::Candidates() const {
+  std::vector<RedisAddress> nodes;
+  const auto add = [&](const RedisAddress& node) {
+    const bool last = distrusted_ && node == informant_;
+    const bool known = std::ranges::find(nodes, node) != nodes.end();
+    if (!last && !known) nodes.push_back(node);
+  };
+  if (informant_) add(*informant_);
+  if (layout_) std::ranges::for_each(layout_->primaries, add);
+  // From another one at every look, so that those that hang do not hide those behind them.
+  for (std::size_t i = 0; i < seeds_.size(); ++i) add(seeds_[(looks_ + i) % seeds_.size()]);
+  if (distrusted_ && informant_) nodes.push_back(*informant_);
+  return nodes;
+}
+
+Result<Layout> ClusterTopology::Ask(const RedisAddress& node, std::stop_token stop) {
+  if (!session_ || informant_ != node || session_->connection->HasEnded()) {
+    NodeLogin login = login_;
+    login.address = node;
+    session_.reset();
+    auto session = OpenSession(open_, login, traffic_, stop);
+    if (!session) return std::unexpected(std::move(session.error()));
+    session_ = std::move(*session);
+    informant_ = node;
+  }
+  CommandBatch batch;
+  batch.Add(Request::kClusterSlots, {"CLUSTER", "SLOTS"});
+  Result<Layout> layout = std::unexpected(Error{Reason::kBadReply, "no answer"});
+  const auto take = [&](std::size_t, const Reply& reply) {
+    if (reply.IsError()) {
+      layout = std::unexpected(NoCluster(ToError(reply.text(), Request::kClusterSlots, "")));
+    } else {
+      layout = ParseClusterSlots(reply, node);
+    }
+  };
+  const auto exchanged = session_->connection->Exchange(batch, take, stop);
+  if (!exchanged) return std::unexpected(exchanged.error());
+  return layout;
+}
+
+}  // namespace streamgauge

@@ -1,0 +1,97 @@
+#include "redis/sentinel_topology.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "redis/reply_error.h"
+
+namespace streamgauge {
+namespace {
+
+constexpr Duration kLeastTimeout = std::chrono::milliseconds(100);
+
+Result<RedisAddress> ParseMasterAddress(const Reply& reply, const std::string& master) {
+  if (reply.IsError()) return std::unexpected(ToError(reply.text(), Request::kSentinel, ""));
+  if (reply.kind() == ReplyKind::kNil) {
+    return std::unexpected(
+        Error{Reason::kNotFound, "does not know a primary called \"" + master + "\""});
+  }
+  const auto host = reply.At(0);
+  const auto port = reply.At(1);
+  const std::uint64_t number = port ? port->count().value_or(0) : 0;
+  if (!host || host->text().empty() || number == 0 || number > 65535) {
+    return std::unexpected(Error{Reason::kBadReply, "the primary's address makes no sense"});
+  }
+  RedisAddress address;
+  address.host = host->text();
+  address.port = static_cast<std::uint16_t>(number);
+  return address;
+}
+
+}  // namespace
+
+SentinelTopology::SentinelTopology(const RedisTargetConfig& config, const NodeLogin& login,
+                                   ConnectionFactory open)
+    : master_(config.sentinel.master),
+      open_(std::move(open)),
+      database_(config.addresses.at(0).database) {
+  for (const RedisAddress& address : config.addresses) {
+    NodeLogin& sentinel = sentinels_.emplace_back(login);
+    sentinel.address = address;
+    sentinel.address.database = 0;
+    sentinel.username = config.sentinel.username;
+    sentinel.password = config.sentinel.password;
+    // All of them are asked within the time of one, so that those that hang keep nobody waiting.
+    sentinel.timeout = std::max<Duration>(
+        kLeastTimeout, login.timeout / static_cast<int>(config.addresses.size()));
+  }
+}
+
+Result<Topology::View> SentinelTopology::Look(std::stop_token stop) {
+  std::optional<Error> trouble;
+  for (std::size_t tried = 0; tried < sentinels_.size() && !stop.stop_requested(); ++tried) {
+    auto primary = Ask(stop);
+    if (primary) {
+      Take(*std::move(primary));
+      return View{layout_, {}};
+    }
+    session_.reset();
+    // One that answers, if only that it does not know the primary, tells more than one that is
+    // gone.
+    const bool tells_more = trouble && trouble->reason == Reason::kUnavailable;
+    if (!trouble || tells_more) {
+      trouble = std::move(primary.error()).In("sentinel " + Describe(sentinels_[current_].address));
+    }
+    current_ = (current_ + 1) % sentinels_.size();
+  }
+  if (!trouble) trouble = Error{Reason::kUnavailable, "stopped"};
+  if (!layout_) return std::unexpected(*std::move(trouble));
+  return View{layout_, std::move(trouble)};
+}
+
+Result<RedisAddress> SentinelTopology::Ask(std::stop_token stop) {
+  if (!session_ || session_->connection->HasEnded()) {
+    session_.reset();
+    auto session = OpenSession(open_, sentinels_[current_], traffic_, stop);
+    if (!session) return std::unexpected(std::move(session.error()));
+    session_ = std::move(*session);
+  }
+  CommandBatch batch;
+  batch.Add(Request::kSentinel, {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", master_});
+  Result<RedisAddress> primary = std::unexpected(Error{Reason::kBadReply, "no answer"});
+  const auto exchanged = session_->connection->Exchange(
+      batch, [&](std::size_t, const Reply& reply) { primary = ParseMasterAddress(reply, master_); },
+      stop);
+  if (!exchanged) return std::unexpected(exchanged.error());
+  return primary;
+}
+
+void SentinelTopology::Take(RedisAddress primary) {
+  primary.database = database_;
+  primary.tls = sentinels_[0].address.tls;
+  if (layout_ && layout_->primaries[0] == primary) return;
+  layout_ = std::make_shared<const Layout>(Layout{{std::move(primary)}, {}});
+}
+
+}  // namespace streamgauge

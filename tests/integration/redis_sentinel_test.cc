@@ -1,0 +1,234 @@
+// The source behind real sentinels: whichever server is the primary is read, and no other.
+#include "support/redis_sentinel.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "integration/redis_random_world.h"
+#include "integration/redis_truth.h"
+#include "log/log.h"
+#include "redis/redis_source.h"
+#include "support/redis_cluster.h"
+#include "support/redis_server.h"
+#include "support/require.h"
+#include "support/wait_for.h"
+
+namespace streamgauge::test {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::size_t kStreams = 8;
+
+std::string ReplicationField(const RedisServer& server, const std::string& name) {
+  return InfoField(server.Connect().Command({"INFO", "replication"}).text, name);
+}
+
+// One primary, one replica and three sentinels.
+class RedisSentinels : public testing::Test {
+ protected:
+  void SetUp() override {
+    STREAMGAUGE_REQUIRE(RedisServer::Available(RedisKind::kRedis),
+                        "redis-server: run tools/setup.sh test");
+    std::signal(SIGPIPE, SIG_IGN);  // as the agent does
+    log::Init({.level = LogLevel::kError, .format = LogFormat::kText});
+    servers_.push_back(std::make_unique<RedisServer>(
+        RedisServerOptions{.kind = RedisKind::kRedis, .arguments = common_}));
+    RedisServerOptions replica{.kind = RedisKind::kRedis, .arguments = common_};
+    replica.arguments.insert(replica.arguments.end(), {"--replicaof", "127.0.0.1 " + Port(0)});
+    servers_.push_back(std::make_unique<RedisServer>(replica));
+    for (int i = 0; i < 3; ++i) {
+      sentinels_.push_back(std::make_unique<RedisSentinel>(
+          RedisSentinelOptions{.master = "orders", .master_port = servers_[0]->port()}));
+      config_.addresses.push_back({"127.0.0.1", sentinels_.back()->port(), 0});
+    }
+    ASSERT_TRUE(WaitFor([this] { return AllKnowAll(); }, seconds(20)));
+    config_.mode = RedisMode::kSentinel;
+    config_.sentinel.master = "orders";
+    config_.discovery_interval = milliseconds(200);
+  }
+
+  std::string Port(std::size_t server) { return std::to_string(servers_[server]->port()); }
+  bool AllKnowAll() {
+    for (const auto& sentinel : sentinels_) {
+      if (sentinel->Count("num-other-sentinels") != 2 || sentinel->Count("num-slaves") != 1) {
+        return false;
+      }
+    }
+    return ReplicationField(*servers_[1], "master_link_status") == "up";
+  }
+  // All sentinels name the server, and it agrees.
+  bool IsPrimary(std::size_t server) {
+    for (const auto& sentinel : sentinels_) {
+      if (sentinel->MasterPort() != servers_[server]->port()) return false;
+    }
+    return ReplicationField(*servers_[server], "role") == "master";
+  }
+
+  std::unique_ptr<Source> Make() {
+    return MakeRedisSource("test", config_, {.timeout = seconds(5)});
+  }
+  static Reading Poll(Source& source) {
+    auto reading = source.Poll({});
+    if (!reading) throw std::runtime_error(reading.error().message);
+    return std::move(*reading);
+  }
+  void Fill(std::size_t server, int count = 5) {
+    RedisClient client = servers_[server]->Connect();
+    client.TryCommand({"XGROUP", "CREATE", "s", "g", "0", "MKSTREAM"});
+    for (int i = 0; i < count; ++i) client.Command({"XADD", "s", "*", "f", "v"});
+    client.Command({"WAIT", "1", "5000"});
+  }
+
+  const std::vector<std::string> common_ = {"--repl-diskless-sync-delay", "0",
+                                            "--stream-node-max-entries", "3"};
+  std::vector<std::unique_ptr<RedisServer>> servers_;
+  std::vector<std::unique_ptr<RedisSentinel>> sentinels_;
+  RedisTargetConfig config_;
+};
+
+TEST_F(RedisSentinels, ThePrimaryThatTheyNameIsRead) {
+  Fill(0);
+  sentinels_[0]->Kill();            // the first in the list
+  config_.streams.include = {"s"};  // no other thread sends anything
+  const auto source = Make();
+  const Reading reading = Poll(*source);
+  EXPECT_EQ(reading.mode, "sentinel");
+  EXPECT_EQ(reading.nodes, 1u);
+  ASSERT_EQ(reading.groups.size(), 1u);
+  EXPECT_EQ(reading.groups[0].lag, 5u);
+  EXPECT_TRUE(reading.skipped.empty());
+  const auto before = source->telemetry();
+  Poll(*source);
+  const auto& after = source->telemetry();
+  EXPECT_EQ(after.requests.at("sentinel_get_master_addr"),
+            before.requests.at("sentinel_get_master_addr") + 1);
+  EXPECT_LE(after.round_trips, before.round_trips + 1 + 2) << "one to the sentinel";
+
+  sentinels_[1]->Kill();
+  sentinels_[2]->Kill();
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(Poll(*source).groups.at(0).lag, 5u)
+        << "a primary that says that it is one is believed without sentinels";
+  }
+  EXPECT_GE(source->telemetry().item_errors.at("unavailable"), 2u) << "and it is told";
+  const auto fresh = Make()->Poll({});
+  ASSERT_FALSE(fresh);
+  EXPECT_EQ(fresh.error().reason, Reason::kUnavailable);
+  EXPECT_THAT(fresh.error().message, testing::HasSubstr("sentinel 127.0.0.1:"));
+}
+
+TEST_F(RedisSentinels, ANameThatNobodyKnowsIsSaidSo) {
+  config_.sentinel.master = "order";
+  sentinels_[2]->Kill();
+  const auto reading = Make()->Poll({});
+  ASSERT_FALSE(reading);
+  EXPECT_EQ(reading.error().reason, Reason::kNotFound);
+  EXPECT_THAT(reading.error().message, testing::HasSubstr("\"order\""));
+}
+
+TEST_F(RedisSentinels, FiguresStayTrueWhenThePrimaryDiesAndComesBack) {
+  std::size_t primary = 0;
+  RandomWorld world(
+      [&](const auto& commands) { return servers_[primary]->Connect().Pipeline(commands); }, 5,
+      static_cast<int>(kStreams));
+  RedisTruth truth(world);
+  const auto has_groups = [&](const std::string& key) { return !world.truth(key).groups.empty(); };
+  while (!std::ranges::all_of(world.keys(), has_groups)) {
+    world.Advance(RandomWorld::Interference::kGroups);
+  }
+  const auto source = Make();
+  ASSERT_TRUE(WaitFor([&] { return Poll(*source).streams.size() == kStreams; }, seconds(20)));
+  const auto rounds = [&](const std::string& when) {
+    for (int i = 0; i < 15; ++i) {
+      world.Advance(RandomWorld::Interference::kNone);
+      truth.Check(Poll(*source), fmt::format("{}, round {}", when, i));
+      EXPECT_EQ(truth.streams_seen, kStreams);
+    }
+  };
+  rounds("before");
+  servers_[0]->Connect().Command({"SET", "all", "written"});
+  ASSERT_TRUE(
+      WaitFor([&] { return servers_[1]->Connect().Command({"GET", "all"}).text == "written"; },
+              seconds(20)));
+  servers_[0]->Kill();
+  primary = 1;
+  const auto gone = source->Poll({});
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().reason, Reason::kUnavailable);
+  ASSERT_TRUE(WaitFor([&] { return IsPrimary(1); }, seconds(20)));
+
+  const Reading first = Poll(*source);
+  truth.Check(first, "the first poll after it");
+  EXPECT_EQ(truth.streams_seen, kStreams);
+  for (const GroupReading& group : first.groups) {
+    EXPECT_EQ(group.delivered_total, std::nullopt) << "what happened meanwhile is not known";
+  }
+  rounds("after");
+  EXPECT_GT(truth.lost_found, 0u);
+  EXPECT_GT(truth.deliveries, 100u);
+  EXPECT_LE(truth.deliveries_wrong * 100, truth.deliveries);
+  EXPECT_GT(truth.lags, 10 * truth.lags_unknown);
+  EXPECT_EQ(source->telemetry().verifications_differed, 0u);
+
+  servers_[0]->Start();  // empty, and a primary in its own eyes until a sentinel tells it better
+  ASSERT_TRUE(WaitFor(
+      [&] {
+        truth.Check(Poll(*source), "while the old primary comes back");
+        EXPECT_EQ(truth.streams_seen, kStreams);
+        return ReplicationField(*servers_[0], "role") == "slave";
+      },
+      seconds(20), milliseconds(50)));
+  rounds("with the old primary as a replica");
+}
+
+TEST_F(RedisSentinels, APlannedFailoverIsFollowedThoughTheOldConnectionStaysOpen) {
+  Fill(0);
+  const auto source = Make();
+  Poll(*source);
+  sentinels_[0]->Connect().Command({"SENTINEL", "FAILOVER", "orders"});
+  ASSERT_TRUE(WaitFor([&] { return IsPrimary(1); }, seconds(20)));
+  Fill(1, 2);
+  EXPECT_EQ(Poll(*source).groups.at(0).lag, 7u) << "not what the old one holds";
+  const auto demoted = servers_[0]->Connect().Command({"INFO", "clients"}).text;
+  EXPECT_NE(InfoField(demoted, "connected_clients"), "");
+}
+
+// Between a sentinel's view and the server's there is time in both directions.
+TEST_F(RedisSentinels, AServerThatSaysItIsAReplicaIsNotBelievedWhateverTheSentinelsSay) {
+  Fill(0);
+  const auto source = Make();
+  Poll(*source);
+  servers_[0]->Connect().Command({"REPLICAOF", "127.0.0.1", "1"});
+  const auto reading = source->Poll({});
+  ASSERT_FALSE(reading);
+  EXPECT_EQ(reading.error().reason, Reason::kUnavailable);
+  EXPECT_THAT(reading.error().message, testing::HasSubstr("is a replica (of 127.0.0.1:1, link"));
+}
+
+TEST_F(RedisSentinels, SentinelsHaveCredentialsOfTheirOwn) {
+  Fill(0);
+  const TempDir dir;
+  RedisSentinel locked({.master = "orders",
+                        .master_port = servers_[0]->port(),
+                        .quorum = 1,
+                        .more = "user default off\nuser agent on >secret -@all +auth "
+                                "+client|setname +info +sentinel|get-master-addr-by-name"});
+  config_.addresses = {{"127.0.0.1", locked.port(), 0}};
+  const auto refused = Make()->Poll({});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::kUnauthorized);
+  config_.sentinel.username = "agent";
+  config_.sentinel.password = Secret::FromFile(dir.Write("password", "secret\n"));
+  EXPECT_EQ(Poll(*Make()).groups.at(0).lag, 5u);
+}
+
+}  // namespace
+}  // namespace streamgauge::test
