@@ -2,6 +2,7 @@
 
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "config/loader.h"
 #include "kafka/properties.h"
@@ -10,9 +11,15 @@
 namespace streamgauge {
 namespace {
 
-const Secret& SecretOf(const TargetConfig& target) {
-  if (const auto* redis = std::get_if<RedisTargetConfig>(&target.backbone)) return redis->password;
-  return std::get<KafkaTargetConfig>(target.backbone).sasl_password;
+std::vector<Secret> SecretsOf(const TargetConfig& target) {
+  if (const auto* redis = std::get_if<RedisTargetConfig>(&target.backbone)) {
+    return {redis->password, redis->sentinel.password};
+  }
+  std::vector<Secret> secrets;
+  for (const auto& [property, secret] : std::get<KafkaTargetConfig>(target.backbone).secret_files) {
+    secrets.push_back(secret);
+  }
+  return secrets;
 }
 
 // Of a Redis target's TLS.
@@ -30,7 +37,9 @@ ConfigProblems UnusableFiles(const Config& config, const std::filesystem::path& 
     const auto note = [&](const Error& error) {
       problems.push_back({file.string(), 0, "", "target " + target.name + ": " + error.message});
     };
-    if (const auto secret = SecretOf(target).Read(); !secret) note(secret.error());
+    for (const Secret& secret : SecretsOf(target)) {
+      if (const auto text = secret.Read(); !text) note(text.error());
+    }
     if (const auto tls = TryTlsFiles(target); !tls) note(tls.error());
   }
   return problems;

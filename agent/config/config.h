@@ -94,7 +94,8 @@ enum class KafkaOffsets : std::uint8_t { kAuto, kFeed, kAdmin };
 struct KafkaTargetConfig {
   std::vector<std::string> brokers;               // host:port
   std::map<std::string, std::string> properties;  // librdkafka's, secrets by ${VAR} included
-  Secret sasl_password;  // from the property sasl.password_file; overrides sasl.password
+  // By property, e.g. sasl.password: its value stands in the file that sasl.password_file names.
+  std::map<std::string, Secret> secret_files;
   NameFilter streams{.exclude = {"__*"}};  // topics; Kafka's own are left out
   NameFilter groups;
   KafkaOffsets offsets = KafkaOffsets::kAuto;

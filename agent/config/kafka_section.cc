@@ -13,6 +13,10 @@
 namespace streamgauge {
 namespace {
 
+// Properties whose values may stand in files: PROPERTY_file names it.
+constexpr std::array<const char*, 3> kSecretsInFiles = {
+    "sasl.password", "sasl.oauthbearer.client.secret", "ssl.key.password"};
+
 void ReadBrokers(Section& section, KafkaTargetConfig& config) {
   section.Require("brokers", "where Kafka is (try [127.0.0.1:9092])");
   for (const TextValue& value : section.Texts("brokers")) {
@@ -28,19 +32,23 @@ void ReadBrokers(Section& section, KafkaTargetConfig& config) {
 }
 
 void ReadProperties(Section section, KafkaTargetConfig& config) {
-  std::filesystem::path password_file;
-  section.ReadPath("sasl.password_file", password_file);
-  if (!password_file.empty()) config.sasl_password = Secret::FromFile(password_file);
+  for (const char* property : kSecretsInFiles) {
+    std::filesystem::path file;
+    section.ReadPath(std::string(property) + "_file", file);
+    if (!file.empty()) config.secret_files.emplace(property, Secret::FromFile(file));
+  }
   for (auto& [key, value] : section.RemainingTexts()) {
-    if (key == "sasl.password" && !config.sasl_password.empty()) {
-      section.Fail(value, "sasl.password_file is given too; keep one");
+    if (config.secret_files.contains(key)) {
+      section.Fail(value, key + "_file is given too; keep one");
     }
     config.properties.emplace(std::move(key), std::move(value.text));
   }
   if (!section.scope().check_properties) return;
   std::map<std::string, std::string> properties = config.properties;
-  // The file is read by who connects; librdkafka must only see that there is a password.
-  if (!config.sasl_password.empty()) properties.emplace("sasl.password", "in a file");
+  // The files are read again by who connects; here a key may need its password to be tried.
+  for (const auto& [property, secret] : config.secret_files) {
+    properties.emplace(property, secret.Read().value_or("in a file"));
+  }
   for (const std::string& sentence : section.scope().check_properties(properties)) {
     const std::size_t space = std::min(sentence.find(' '), sentence.size());
     section.Fail(sentence.substr(0, space), sentence.substr(std::min(space + 1, sentence.size())));

@@ -122,7 +122,7 @@ void AdminRequests::TakeOne(int timeout_ms) {
 void AdminRequests::Finish(AdminRequest& request, rd_kafka_event_t* event) {
   const rd_kafka_resp_err_t code = rd_kafka_event_error(event);
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    client_->ForgetTrouble();
+    client_->NoteAnswer();
     return request.done(event);
   }
   Error error = ErrorOf(code, request.kind, rd_kafka_event_error_string(event));
@@ -147,7 +147,7 @@ RequestError AdminRequests::OverError() const {
 // A request that timed out for want of a connection says nothing; the connection's error does.
 Error AdminRequests::WithTrouble(Error error) const {
   if (!NoAnswer(error.reason) || !client_->trouble()) return error;
-  return {client_->trouble()->reason, error.message + " (" + client_->trouble()->message + ")"};
+  return *client_->trouble();
 }
 
 }  // namespace streamgauge::kafka

@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "kafka/connection_error.h"
 #include "kafka/properties.h"
 #include "kafka/rd_error.h"
 #include "log/log.h"
@@ -18,6 +19,9 @@ namespace {
 
 constexpr std::chrono::seconds kPatienceAtTheEnd{2};
 constexpr int kSyslogWarning = 4;
+// Kinds of librdkafka's lines that repeat with every attempt to connect.
+constexpr std::array<std::string_view, 5> kOfTheConnection = {"FAIL", "ERROR", "TERMINATE",
+                                                              "SSLCERTVRFY", "OIDC"};
 
 std::string Join(const std::vector<std::string>& words) {
   std::string joined;
@@ -28,7 +32,7 @@ std::string Join(const std::vector<std::string>& words) {
   return joined;
 }
 
-// The password is not part of any message: librdkafka repeats refused values.
+// The value is not part of any message: librdkafka repeats refused ones.
 Result<void> Set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
   std::array<char, 512> text{};
   if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), text.data(), text.size()) ==
@@ -50,18 +54,26 @@ Properties PropertiesOf(const KafkaTargetConfig& config, const Properties& speci
   return properties;
 }
 
-Result<RdConf> MakeConf(const KafkaTargetConfig& config, const Properties& special) {
+// Without its files librdkafka says that the system library failed, and not of which file.
+Result<Properties> ReadProperties(const KafkaTargetConfig& config, const Properties& special) {
+  Properties properties = PropertiesOf(config, special);
+  for (const auto& [name, secret] : config.secret_files) {
+    auto text = secret.Read();
+    if (!text) return std::unexpected(std::move(text.error()).In(name));
+    properties[name] = std::move(*text);
+  }
+  if (std::string problem = UnreadableKafkaFile(properties); !problem.empty()) {
+    return std::unexpected(Error{Reason::kUnauthorized, std::move(problem)});
+  }
+  return properties;
+}
+
+Result<RdConf> MakeConf(const Properties& properties) {
   RdConf conf(rd_kafka_conf_new());
-  for (const auto& [name, value] : PropertiesOf(config, special)) {
+  for (const auto& [name, value] : properties) {
     if (auto set = Set(conf.get(), name, value); !set) return std::unexpected(set.error());
   }
-  if (!config.sasl_password.empty()) {
-    auto password = config.sasl_password.Read();
-    if (!password) return std::unexpected(std::move(password.error()));
-    if (auto set = Set(conf.get(), "sasl.password", *password); !set) {
-      return std::unexpected(set.error());
-    }
-  }
+  TellCertificateVerdicts(conf.get());
   rd_kafka_conf_set_events(conf.get(),
                            RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG | RD_KAFKA_EVENT_STATS);
   return conf;
@@ -96,9 +108,11 @@ std::uint64_t Fetches(std::string_view statistics) {
 }  // namespace
 
 Result<std::unique_ptr<Client>> Client::Make(const std::string& target,
-                                             const KafkaTargetConfig& config,
+                                             const KafkaTargetConfig& config, WarnedKinds& warned,
                                              const Properties& special) {
-  auto conf = MakeConf(config, special);
+  const auto properties = ReadProperties(config, special);
+  if (!properties) return std::unexpected(properties.error());
+  auto conf = MakeConf(*properties);
   if (!conf) return std::unexpected(std::move(conf.error()));
   std::array<char, 512> text{};
   // A consumer that never subscribes. Any handle can send admin requests, but librdkafka (2.14)
@@ -114,11 +128,18 @@ Result<std::unique_ptr<Client>> Client::Make(const std::string& target,
     return std::unexpected(Error{Reason::kUnsupported, std::move(message)});
   }
   static_cast<void>(conf->release());  // the handle has taken it
-  return std::unique_ptr<Client>(new Client(target, handle));
+  return std::unique_ptr<Client>(
+      new Client(target, handle, config.brokers.size(), warned, SecretKafkaValues(*properties)));
 }
 
-Client::Client(std::string target, rd_kafka_t* handle)
-    : target_(std::move(target)), handle_(handle), queue_(rd_kafka_queue_get_main(handle)) {
+Client::Client(std::string target, rd_kafka_t* handle, std::size_t bootstrap_brokers,
+               WarnedKinds& warned, std::vector<std::string> secrets)
+    : target_(std::move(target)),
+      handle_(handle),
+      queue_(rd_kafka_queue_get_main(handle)),
+      bootstrap_brokers_(bootstrap_brokers),
+      warned_(warned),
+      secrets_(std::move(secrets)) {
   rd_kafka_set_log_queue(handle_, queue_.get());
 }
 
@@ -149,27 +170,74 @@ void Client::TakeEvent(rd_kafka_event_t* event) {
   }
 }
 
+void Client::NoteAnswer() {
+  answered_ = true;
+  trouble_.reset();
+}
+
 void Client::TakeError(rd_kafka_event_t* event) {
   const rd_kafka_resp_err_t code = rd_kafka_event_error(event);
-  // What came before says why all are down. A refused password stays the reason, whatever the
-  // connection does next.
-  if (trouble_ && (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || refused())) return;
-  trouble_ = ErrorOf(code, "connection", rd_kafka_event_error_string(event));
+  // What came before says why all are down.
+  if (trouble_ && code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return;
+  const std::string verdict = std::exchange(certificate_verdict_, "");
+  const bool denied = code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL;
+  if (denied && std::exchange(token_told_, false)) return;  // it said more
+  const std::string text = WithoutSecrets(rd_kafka_event_error_string(event));
+  Error error = ConnectionError(code, text, verdict);
+  if (denied)
+    return TakeDenial(std::string_view(text).substr(0, text.find(": ")), std::move(error));
+  // A refused password stays the reason, whatever the connection does next.
+  if (!trouble_ || !denial_) trouble_ = std::move(error);
+}
+
+void Client::TakeDenial(std::string_view by, Error error) {
+  denying_.emplace(by);
+  hopeless_ = hopeless_ || denying_.size() >= bootstrap_brokers_;
+  denial_ = error;
+  trouble_ = std::move(error);
+}
+
+// Before a broker has answered every line is about why not; later on a connection may end for good
+// reasons.
+void Client::TakeConnectionLine(std::string_view kind, std::string_view line) {
+  if (kind == "SSLCERTVRFY") {
+    certificate_verdict_ = CertificateVerdict(line);
+  } else if (kind == "OIDC") {
+    TakeDenial("token", ConnectionError(RD_KAFKA_RESP_ERR__AUTHENTICATION, line));
+    token_told_ = true;
+    hopeless_ = true;  // without a token no broker lets us in
+  } else if (!answered_ && !trouble_ && line.find("Disconnected") != std::string_view::npos) {
+    trouble_ = ConnectionError(RD_KAFKA_RESP_ERR__TRANSPORT, line);
+  }
+}
+
+std::string Client::WithoutSecrets(std::string_view text) const {
+  std::string without(text);
+  for (const std::string& secret : secrets_) {
+    for (std::size_t at = without.find(secret); at != std::string::npos;
+         at = without.find(secret, at)) {
+      without.replace(at, secret.size(), "***");
+    }
+  }
+  return without;
 }
 
 // librdkafka repeats itself for every broker and attempt: what matters of that reaches the log as
 // the target's error. One warning of a kind shows what it found odd.
 void Client::TakeLogLine(rd_kafka_event_t* event) {
   const char* facility = nullptr;
-  const char* line = nullptr;
+  const char* text = nullptr;
   int level = 0;
-  if (rd_kafka_event_log(event, &facility, &line, &level) != 0) return;
+  if (rd_kafka_event_log(event, &facility, &text, &level) != 0) return;
   const std::string_view kind(facility);
-  const bool of_the_connection = kind == "FAIL" || kind == "ERROR" || kind == "TERMINATE";
-  if (level <= kSyslogWarning && !of_the_connection && facilities_warned_.insert(facility).second) {
-    log::Warn("kafka target {}: librdkafka {}: {}", target_, facility, line);
+  const std::string line = WithoutSecrets(text);
+  const bool of_the_connection =
+      std::ranges::find(kOfTheConnection, kind) != kOfTheConnection.end();
+  if (of_the_connection) TakeConnectionLine(kind, WithoutThread(line));
+  if (level <= kSyslogWarning && !of_the_connection && warned_.emplace(kind).second) {
+    log::Warn("kafka target {}: librdkafka {}: {}", target_, kind, line);
   } else {
-    log::Debug("kafka target {}: librdkafka {}: {}", target_, facility, line);
+    log::Debug("kafka target {}: librdkafka {}: {}", target_, kind, line);
   }
 }
 

@@ -22,8 +22,9 @@ constexpr std::chrono::minutes kRefusalPace{5};
 
 }  // namespace
 
-FeedCommittedOffsets::FeedCommittedOffsets(std::string target, const KafkaTargetConfig& config)
-    : target_(std::move(target)), config_(config) {}
+FeedCommittedOffsets::FeedCommittedOffsets(std::string target, const KafkaTargetConfig& config,
+                                           WarnedKinds& warned)
+    : target_(std::move(target)), config_(config), warned_(warned) {}
 
 void FeedCommittedOffsets::TakeDescription(const Result<TopicDescription>& description,
                                            SteadyTime now) {
@@ -78,7 +79,7 @@ bool FeedCommittedOffsets::MayFollow(SteadyTime now) {
   if (Refused(now)) return false;
   if (feed_.partitions() == 0) return false;
   if (consumer_) return true;
-  auto made = FeedConsumer::Make(target_, config_);
+  auto made = FeedConsumer::Make(target_, config_, warned_);
   if (!made) {
     Refuse(std::move(made.error()), now);
     return false;

@@ -29,7 +29,7 @@ namespace streamgauge::kafka {
 class FeedCommittedOffsets : public CommittedOffsets {
  public:
   // `config` outlives this.
-  FeedCommittedOffsets(std::string target, const KafkaTargetConfig& config);
+  FeedCommittedOffsets(std::string target, const KafkaTargetConfig& config, WarnedKinds& warned);
 
   // What kOffsetsTopic looks like. Without a description all groups are asked for.
   void TakeDescription(const Result<TopicDescription>& description, SteadyTime now);
@@ -73,6 +73,7 @@ class FeedCommittedOffsets : public CommittedOffsets {
 
   const std::string target_;
   const KafkaTargetConfig& config_;
+  WarnedKinds& warned_;
   CommitFeed feed_;
   std::unique_ptr<FeedConsumer> consumer_;
   std::vector<std::optional<std::int32_t>> leaders_;  // of the topic's partitions

@@ -53,8 +53,9 @@ std::optional<std::string_view> TextOf(const void* bytes, std::size_t size) {
 }  // namespace
 
 Result<std::unique_ptr<FeedConsumer>> FeedConsumer::Make(const std::string& target,
-                                                         const KafkaTargetConfig& config) {
-  auto client = Client::Make(target, config, FeedProperties());
+                                                         const KafkaTargetConfig& config,
+                                                         WarnedKinds& warned) {
+  auto client = Client::Make(target, config, warned, FeedProperties());
   if (!client) return std::unexpected(std::move(client.error()));
   return std::unique_ptr<FeedConsumer>(new FeedConsumer(std::move(*client)));
 }

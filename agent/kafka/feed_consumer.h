@@ -25,7 +25,8 @@ class FeedConsumer {
  public:
   // As Client::Make.
   static Result<std::unique_ptr<FeedConsumer>> Make(const std::string& target,
-                                                    const KafkaTargetConfig& config);
+                                                    const KafkaTargetConfig& config,
+                                                    WarnedKinds& warned);
 
   // Reads these partitions from there on.
   void Begin(std::span<const FeedPlace> places);

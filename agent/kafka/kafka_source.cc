@@ -21,6 +21,7 @@
 #include "kafka/topic_reader.h"
 #include "kafka/watched_groups.h"
 #include "kafka/watched_topics.h"
+#include "log/log.h"
 
 namespace streamgauge {
 namespace kafka {
@@ -35,8 +36,11 @@ constexpr std::size_t kMaxSettingsPerPoll = 1000;
 constexpr std::chrono::minutes kSweepPace{1};
 // Every stage may wait for the timeout once before the poll as a whole is given up.
 constexpr int kTimeoutsPerPoll = 3;
-// After that many failures in a row librdkafka starts over, with the password read again.
+// After that many failures in a row librdkafka starts over, with all files read again.
 constexpr int kFailuresBeforeNewClient = 3;
+// And so it does so often while some broker is left out for a log-in or a certificate: what the
+// files hold may have been renewed.
+constexpr std::chrono::seconds kDeniedPace{30};
 
 // What answers is perhaps no Kafka, or waits for a log-in of another kind: both are silence to us.
 Error WithAdvice(Error error) {
@@ -71,7 +75,7 @@ class KafkaSource : public Source, private CommittedOffsetsTaker {
         topics_(config_.streams, config_.max_streams, stale_after,
                 [this](const TrackedTopic& topic) { groups_.DropTopic(topic); }),
         groups_(config_.groups, config_.max_groups, config_.shard) {
-    if (config_.offsets != KafkaOffsets::kAdmin) feed_.emplace(target_, config_);
+    if (config_.offsets != KafkaOffsets::kAdmin) feed_.emplace(target_, config_, warned_);
   }
 
   Result<Reading> Poll(std::stop_token stop) override;
@@ -98,6 +102,8 @@ class KafkaSource : public Source, private CommittedOffsetsTaker {
   bool AllGroupsKnown() const;
   Reading Finish();
   void AfterPoll(const Result<Reading>& result);
+  bool NeedsNewClient(const Result<Reading>& result) const;
+  void TellDenial(bool up);
 
   WatchedGroups::ResolveTopic Resolve() {
     return [this](const std::string& name) { return topics_.Watch(name); };
@@ -108,6 +114,7 @@ class KafkaSource : public Source, private CommittedOffsetsTaker {
   const Duration timeout_;
   const Duration stale_after_;
   const TracedGroup* traced_ = nullptr;
+  WarnedKinds warned_;
   Telemetry telemetry_;
   AdminRequests requests_;
   WatchedTopics topics_;
@@ -115,6 +122,8 @@ class KafkaSource : public Source, private CommittedOffsetsTaker {
   std::optional<FeedCommittedOffsets> feed_;  // unless offsets: admin
   LagTimes lag_times_;
   std::unique_ptr<Client> client_;
+  SteadyTime client_made_at_{};
+  bool denial_told_ = false;
   std::uint64_t received_before_ = 0;  // bytes, by the clients before this one
   std::vector<std::int32_t> brokers_;
   bool all_listed_ = false;                // every broker has listed its groups in this poll
@@ -156,9 +165,10 @@ Result<AccessReport> KafkaSource::TryAccess(const std::stop_token& stop) {
 
 Result<void> KafkaSource::EnsureClient() {
   if (client_) return {};
-  auto made = Client::Make(target_, config_);
+  auto made = Client::Make(target_, config_, warned_);
   if (!made) return std::unexpected(std::move(made.error()));
   client_ = std::move(*made);
+  client_made_at_ = std::chrono::steady_clock::now();
   return {};
 }
 
@@ -336,12 +346,27 @@ void KafkaSource::AfterPoll(const Result<Reading>& result) {
     swept_at_ = now_;
   }
   failures_ = result ? 0 : failures_ + 1;
-  const bool refused = !result && result.error().reason == Reason::kUnauthorized;
-  if (!refused && failures_ < kFailuresBeforeNewClient) return;
+  TellDenial(result.has_value());
+  if (!NeedsNewClient(result)) return;
   received_before_ += client_->received_bytes();
   client_.reset();
   if (feed_) feed_->Reconnect();
   failures_ = 0;
+}
+
+bool KafkaSource::NeedsNewClient(const Result<Reading>& result) const {
+  if (failures_ >= kFailuresBeforeNewClient) return true;
+  if (!result && result.error().reason == Reason::kUnauthorized) return true;
+  return client_->denial() && (!result || now_ - client_made_at_ >= kDeniedPace);
+}
+
+// A broker that is left out does not make the poll fail: the others answer. Told once.
+void KafkaSource::TellDenial(bool up) {
+  if (up && client_->denial() && !denial_told_) {
+    log::Warn("kafka target {}: a broker is left out: {}", target_, client_->denial()->message);
+    denial_told_ = true;
+  }
+  if (!client_->denial() && now_ - client_made_at_ >= kDeniedPace) denial_told_ = false;
 }
 
 }  // namespace

@@ -1,7 +1,12 @@
 #include "kafka/properties.h"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <string_view>
+#include <system_error>
 
 #include "kafka/rd.h"
 
@@ -20,6 +25,24 @@ constexpr std::array<Reserved, 5> kReserved = {{
     {"statistics.interval.ms", "is set by the agent"},
     {"enabled_events", "is set by the agent"},
 }};
+
+// PEM, or folders of it, that librdkafka reads when a client is made.
+constexpr std::array<std::string_view, 6> kFiles = {"ssl.ca.location",  "ssl.certificate.location",
+                                                    "ssl.key.location", "ssl.keystore.location",
+                                                    "ssl.crl.location", "https.ca.location"};
+
+constexpr std::array<std::string_view, 8> kSecrets = {
+    "sasl.password",
+    "ssl.key.password",
+    "ssl.key.pem",
+    "ssl.keystore.password",
+    "sasl.oauthbearer.client.secret",
+    "sasl.oauthbearer.config",
+    "sasl.oauthbearer.assertion.private.key.passphrase",
+    "sasl.oauthbearer.assertion.private.key.pem",
+};
+// What is shorter says nothing where it stands, and stands in many words.
+constexpr std::size_t kShortestSecret = 4;
 
 std::string ProblemOf(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
   for (const Reserved& reserved : kReserved) {
@@ -58,11 +81,29 @@ std::string PropertyMeant(const std::map<std::string, std::string>& properties,
   return properties.begin()->first;
 }
 
+std::string ValueOf(const std::map<std::string, std::string>& properties, const char* name) {
+  const auto found = properties.find(name);
+  return found == properties.end() ? "" : found->second;
+}
+
+// Without a source of tokens librdkafka would wait for ever, and say nothing.
+bool LacksTokens(const std::map<std::string, std::string>& properties) {
+  return (ValueOf(properties, "sasl.mechanisms") == "OAUTHBEARER" ||
+          ValueOf(properties, "sasl.mechanism") == "OAUTHBEARER") &&
+         ValueOf(properties, "sasl.oauthbearer.method") != "oidc" &&
+         ValueOf(properties, "enable.sasl.oauthbearer.unsecure.jwt") != "true";
+}
+
 }  // namespace
 
 std::vector<std::string> ValidateKafkaProperties(
     const std::map<std::string, std::string>& properties) {
   std::vector<std::string> problems;
+  if (LacksTokens(properties)) {
+    problems.emplace_back(
+        "sasl.oauthbearer.method must be oidc where the mechanism is OAUTHBEARER, with "
+        "sasl.oauthbearer.token.endpoint.url, .client.id and .client.secret");
+  }
   const kafka::RdConf conf(rd_kafka_conf_new());
   for (const auto& [name, value] : properties) {
     std::string problem = ProblemOf(conf.get(), name, value);
@@ -75,6 +116,7 @@ std::vector<std::string> ProbeKafkaProperties(
     const std::map<std::string, std::string>& properties) {
   std::vector<std::string> problems = ValidateKafkaProperties(properties);
   if (!problems.empty() || properties.empty()) return problems;
+  if (std::string problem = UnreadableKafkaFile(properties); !problem.empty()) return {problem};
   std::map<std::string, std::string> all = properties;
   all.insert(KafkaPropertyDefaults().begin(), KafkaPropertyDefaults().end());
   kafka::RdConf conf(rd_kafka_conf_new());
@@ -95,6 +137,24 @@ std::vector<std::string> ProbeKafkaProperties(
   // This one's value, which librdkafka repeats, may hold a secret in its midst.
   if (!properties.contains("sasl.oauthbearer.config")) problem.append(": ").append(refusal);
   return {problem};
+}
+
+std::string UnreadableKafkaFile(const std::map<std::string, std::string>& properties) {
+  for (const auto& [name, path] : properties) {
+    if (std::ranges::find(kFiles, name) == kFiles.end()) continue;
+    if (path.empty() || path == "probe" || access(path.c_str(), R_OK) == 0) continue;
+    return name + " cannot be read: " + path + ": " + std::generic_category().message(errno);
+  }
+  return "";
+}
+
+std::vector<std::string> SecretKafkaValues(const std::map<std::string, std::string>& properties) {
+  std::vector<std::string> secrets;
+  for (const auto& [name, value] : properties) {
+    if (std::ranges::find(kSecrets, name) == kSecrets.end()) continue;
+    if (value.size() >= kShortestSecret) secrets.push_back(value);
+  }
+  return secrets;
 }
 
 const std::map<std::string, std::string>& KafkaPropertyDefaults() {

@@ -17,6 +17,12 @@ std::vector<std::string> ValidateKafkaProperties(
 // broker, and ends it: takes a moment, and reads the files that the properties name.
 std::vector<std::string> ProbeKafkaProperties(const std::map<std::string, std::string>& properties);
 
+// Which file that the properties name cannot be read, and why; empty: all can.
+std::string UnreadableKafkaFile(const std::map<std::string, std::string>& properties);
+
+// The values of properties that must never be shown.
+std::vector<std::string> SecretKafkaValues(const std::map<std::string, std::string>& properties);
+
 // What the agent sets unless the user does.
 const std::map<std::string, std::string>& KafkaPropertyDefaults();
 

@@ -53,7 +53,8 @@ INSTANTIATE_TEST_SUITE_P(
             "a.yml:2: targets[0].properties[\"sasl.mechanism"},
         Row{"a certificate that is not there",
             Kafka("security.protocol: SSL, ssl.ca.location: /nope"),
-            "a.yml:2: targets[0].properties[\"ssl.ca.location\"]: is refused by librdkafka"},
+            "a.yml:2: targets[0].properties[\"ssl.ca.location\"]: cannot be read: /nope: No such "
+            "file"},
         Row{"a key that is none", Kafka("security.protocol: SSL, ssl.key.pem: hunter2"),
             "a.yml:2: targets[0].properties[\"ssl.key.pem\"]"},
         Row{"two that exclude each other",

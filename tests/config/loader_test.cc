@@ -185,13 +185,28 @@ TEST(ConfigLoaderTest, EveryKeyOfAKafkaTargetReachesItsField) {
   EXPECT_EQ(kafka.properties,
             (std::map<std::string, std::string>{{"security.protocol", "SASL_SSL"},
                                                 {"socket.keepalive.enable", "true"}}));
-  EXPECT_EQ(kafka.sasl_password, Secret::FromFile("pw"));
+  EXPECT_EQ(kafka.secret_files,
+            (std::map<std::string, Secret>{{"sasl.password", Secret::FromFile("pw")}}));
   EXPECT_EQ(kafka.streams, (NameFilter{{"*"}, {}}));
   EXPECT_EQ(kafka.groups, (NameFilter{{"g"}, {}}));
   EXPECT_EQ(kafka.offsets, KafkaOffsets::kAdmin);
   EXPECT_EQ(kafka.detail, KafkaDetail::kGroup);
   EXPECT_EQ(kafka.max_streams, 5U);
   EXPECT_EQ(kafka.max_groups, 6U);
+}
+
+TEST(ConfigLoaderTest, ASecretPropertyOfKafkaMayStandInAFile) {
+  const KafkaTargetConfig kafka = LoadedKafka(R"(
+    properties:
+      sasl.password_file: pw
+      sasl.oauthbearer.client.secret_file: secret
+      ssl.key.password_file: key
+)");
+  EXPECT_EQ(kafka.secret_files, (std::map<std::string, Secret>{
+                                    {"sasl.password", Secret::FromFile("pw")},
+                                    {"sasl.oauthbearer.client.secret", Secret::FromFile("secret")},
+                                    {"ssl.key.password", Secret::FromFile("key")}}));
+  EXPECT_TRUE(kafka.properties.empty());
 }
 
 TEST(ConfigLoaderTest, CredentialsMayStandInTheAddress) {

@@ -14,7 +14,8 @@ using namespace std::chrono_literals;
 TEST(AdminRequestsTest, WhatAPollLeavesThatThrowsIsGoneWithTheNextOne) {
   KafkaTargetConfig config;
   config.brokers = {"127.0.0.1:1"};  // nobody is there, nor asked
-  const auto client = Client::Make("test", config);
+  WarnedKinds warned;
+  const auto client = Client::Make("test", config, warned);
   ASSERT_TRUE(client);
   Telemetry telemetry;
   AdminRequests requests(telemetry, 1s);

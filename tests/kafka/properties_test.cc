@@ -41,6 +41,36 @@ TEST(KafkaPropertiesTest, WhatTheAgentSetsItselfIsRefused) {
   EXPECT_THAT(ValidateKafkaProperties({{"log.queue", "false"}}), ElementsAre(HasSubstr("agent")));
 }
 
+// librdkafka takes it and then waits for ever.
+TEST(KafkaPropertiesTest, TokensNeedASource) {
+  struct Row {
+    std::map<std::string, std::string> properties;
+    bool lacking;
+  };
+  const Row rows[] = {
+      {{{"sasl.mechanisms", "OAUTHBEARER"}}, true},
+      {{{"sasl.mechanism", "OAUTHBEARER"}, {"sasl.oauthbearer.method", "default"}}, true},
+      {{{"sasl.mechanism", "OAUTHBEARER"}, {"sasl.oauthbearer.method", "oidc"}}, false},
+      {{{"sasl.mechanisms", "OAUTHBEARER"}, {"enable.sasl.oauthbearer.unsecure.jwt", "true"}},
+       false},
+      {{{"sasl.mechanisms", "PLAIN"}}, false},
+  };
+  for (const Row& row : rows) {
+    const auto problems = ValidateKafkaProperties(row.properties);
+    EXPECT_EQ(problems.size(), row.lacking ? 1U : 0U) << row.properties.begin()->second;
+  }
+}
+
+TEST(KafkaPropertiesTest, AFileThatCannotBeReadIsNamed) {
+  EXPECT_THAT(ProbeKafkaProperties({{"ssl.key.location", "/nowhere/tls.key"}}),
+              ElementsAre("ssl.key.location cannot be read: /nowhere/tls.key: No such file or "
+                          "directory"));
+  EXPECT_EQ(UnreadableKafkaFile({{"ssl.ca.location", "probe"},
+                                 {"ssl.certificate.location", "/"},
+                                 {"client.id", "/nowhere"}}),
+            "");
+}
+
 TEST(KafkaPropertiesTest, CleanupPolicyIsAList) {
   struct Row {
     const char* policy;

@@ -1,16 +1,16 @@
 // A webhook receiver of Alertmanager's on 127.0.0.1: it keeps every message and answers 200.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "support/metrics_page.h"
+#include "support/post_server.h"
 
 namespace streamgauge::test {
 
@@ -30,29 +30,20 @@ struct AlertMessage {
 // Messages() and Faults() may be called from any thread.
 class AlertReceiver {
  public:
-  // Throws std::system_error when there is no port.
-  AlertReceiver();
-  ~AlertReceiver();
-  AlertReceiver(const AlertReceiver&) = delete;
-  AlertReceiver& operator=(const AlertReceiver&) = delete;
-
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port() const { return server_.port(); }
   // Everything that has arrived, in order.
   std::vector<AlertMessage> Messages() const;
   // Requests that are no message of Alertmanager's, in words.
   std::vector<std::string> Faults() const;
 
  private:
-  void Serve(const std::stop_token& stop);
-  void Answer(int connection);
+  PostAnswer Answer(const std::optional<PostRequest>& request);
   void Take(const std::string& path, const std::string& body);
 
-  int listener_ = -1;
-  std::uint16_t port_ = 0;
   mutable std::mutex mutex_;
   std::vector<AlertMessage> messages_;
   std::vector<std::string> faults_;
-  std::jthread thread_;  // last: it uses the others
+  PostServer server_{[this](const auto& request) { return Answer(request); }};  // uses the others
 };
 
 }  // namespace streamgauge::test

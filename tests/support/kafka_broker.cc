@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
@@ -63,17 +64,26 @@ std::map<std::string, std::string> SmallBroker(const KafkaBrokerOptions& options
   };
 }
 
-void AddSaslListener(std::map<std::string, std::string>& properties, const std::string& address,
-                     const std::map<std::string, std::string>& users) {
-  std::string login = "org.apache.kafka.common.security.plain.PlainLoginModule required";
-  for (const auto& [user, password] : users) {
-    login.append(" user_").append(user).append("=\"").append(password).append("\"");
+KafkaListener SaslListener(const std::map<std::string, std::string>& users) {
+  return {"SASL",
+          "SASL_PLAINTEXT",
+          {{"sasl.enabled.mechanisms", "PLAIN"}, {"plain.sasl.jaas.config", PlainLogin(users)}}};
+}
+
+void AddListener(std::map<std::string, std::string>& properties, const KafkaListener& listener,
+                 std::uint16_t port) {
+  const std::string& name = listener.name;
+  std::string advertised = listener.advertised;
+  if (advertised.ends_with(":PORT")) {
+    advertised.replace(advertised.size() - 4, 4, std::to_string(port));
   }
-  properties["listeners"] += ",SASL://" + address;
-  properties["advertised.listeners"] += ",SASL://" + address;
-  properties["listener.security.protocol.map"] += ",SASL:SASL_PLAINTEXT";
-  properties["listener.name.sasl.sasl.enabled.mechanisms"] = "PLAIN";
-  properties["listener.name.sasl.plain.sasl.jaas.config"] = login + ";";
+  properties["listeners"].append(",").append(name).append("://").append(Loopback(port));
+  properties["advertised.listeners"].append(",").append(name).append("://").append(advertised);
+  properties["listener.security.protocol.map"].append(",").append(name).append(":").append(
+      listener.protocol);
+  std::string prefix = "listener.name." + name + ".";
+  std::ranges::transform(prefix, prefix.begin(), [](unsigned char c) { return std::tolower(c); });
+  for (const auto& [key, value] : listener.properties) properties[prefix + key] = value;
 }
 
 void AddProxiedListeners(std::map<std::string, std::string>& properties,
@@ -89,6 +99,14 @@ void AddProxiedListeners(std::map<std::string, std::string>& properties,
 
 }  // namespace
 
+std::string PlainLogin(const std::map<std::string, std::string>& users) {
+  std::string login = "org.apache.kafka.common.security.plain.PlainLoginModule required";
+  for (const auto& [user, password] : users) {
+    login.append(" user_").append(user).append("=\"").append(password).append("\"");
+  }
+  return login + ";";
+}
+
 std::optional<std::filesystem::path> KafkaBroker::LibsDir() {
   const char* chosen = std::getenv("STREAMGAUGE_KAFKA_LIBS");
   const std::filesystem::path dir = chosen != nullptr ? chosen : build_paths::KafkaLibs();
@@ -103,6 +121,9 @@ KafkaBroker::KafkaBroker(KafkaBrokerOptions options)
       properties_file_(dir_.path() / "server.properties"),
       alone_(options_.voters.empty()) {
   if (!Available()) throw std::runtime_error("Apache Kafka or java is not installed");
+  if (!options_.sasl_users.empty()) {
+    options_.listeners.push_back(SaslListener(options_.sasl_users));
+  }
   for (int attempt = 0; attempt < kPortsToTry; ++attempt) {
     ChoosePorts();
     WriteProperties();
@@ -115,7 +136,9 @@ KafkaBroker::KafkaBroker(KafkaBrokerOptions options)
 
 void KafkaBroker::ChoosePorts() {
   port_ = FreePort();
-  sasl_port_ = FreePort();
+  for (const KafkaListener& listener : options_.listeners) {
+    listener_ports_[listener.name] = FreePort();
+  }
   if (alone_) options_.voters = {{options_.node, FreePort()}};
 }
 
@@ -130,8 +153,9 @@ void KafkaBroker::WriteProperties() {
       "PLAINTEXT://" + bootstrap() + ",CONTROLLER://" + Loopback(self->controller_port);
   properties["advertised.listeners"] = "PLAINTEXT://" + bootstrap();
   properties["log.dirs"] = dir_.path() / "data";
-  if (!options_.sasl_users.empty())
-    AddSaslListener(properties, sasl_bootstrap(), options_.sasl_users);
+  for (const KafkaListener& listener : options_.listeners) {
+    AddListener(properties, listener, listener_ports_.at(listener.name));
+  }
   AddProxiedListeners(properties, options_.proxied);
   for (const auto& [name, value] : options_.properties) properties[name] = value;
   std::string text;
@@ -159,8 +183,13 @@ Finished KafkaBroker::RunTool(const std::string& java_class,
 }
 
 void KafkaBroker::Format() {
-  const Finished format = RunTool("kafka.tools.StorageTool",
-                                  {"format", "-t", kClusterId, "-c", properties_file_.string()});
+  std::vector<std::string> arguments = {"format", "-t", kClusterId, "-c",
+                                        properties_file_.string()};
+  for (const KafkaScramUser& user : options_.scram_users) {
+    arguments.insert(arguments.end(), {"--add-scram", user.mechanism + "=[name=" + user.name +
+                                                          ",password=" + user.password + "]"});
+  }
+  const Finished format = RunTool("kafka.tools.StorageTool", arguments);
   if (format.exit_code != 0) throw std::runtime_error("kafka format: " + format.out + format.err);
 }
 
@@ -180,7 +209,9 @@ bool KafkaBroker::TryStart() {
 }
 
 std::string KafkaBroker::bootstrap() const { return Loopback(port_); }
-std::string KafkaBroker::sasl_bootstrap() const { return Loopback(sasl_port_); }
+std::string KafkaBroker::bootstrap(const std::string& listener) const {
+  return Loopback(listener_ports_.at(listener));
+}
 
 void KafkaBroker::WaitUntilReady(int nodes) {
   KafkaClient client = Connect();

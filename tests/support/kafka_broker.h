@@ -27,6 +27,25 @@ struct KafkaProxiedListener {
   std::uint16_t advertised = 0;
 };
 
+// One more way in, at bootstrap(name).
+struct KafkaListener {
+  std::string name;      // in capitals, e.g. "TLS"
+  std::string protocol;  // SSL, SASL_PLAINTEXT, SASL_SSL
+  // Of this listener alone: without "listener.name.<name>." in front.
+  std::map<std::string, std::string> properties;
+  // What clients are told to connect to, e.g. "localhost:PORT" with this listener's port in it.
+  std::string advertised = "127.0.0.1:PORT";
+};
+
+// The JAAS configuration of a listener that knows these users, name and password, for SASL PLAIN.
+std::string PlainLogin(const std::map<std::string, std::string>& users);
+
+struct KafkaScramUser {
+  std::string mechanism;  // SCRAM-SHA-256 or SCRAM-SHA-512
+  std::string name;
+  std::string password;
+};
+
 struct KafkaBrokerOptions {
   // Added to server.properties, or replacing what is there.
   std::map<std::string, std::string> properties;
@@ -37,6 +56,8 @@ struct KafkaBrokerOptions {
   // Also listens at sasl_bootstrap(), where users log in with SASL PLAIN: name and password.
   std::map<std::string, std::string> sasl_users;
   std::vector<KafkaProxiedListener> proxied;
+  std::vector<KafkaListener> listeners;
+  std::vector<KafkaScramUser> scram_users;
   int node = 1;
   // The controllers of a cluster, this node's included; all nodes get the same list. Empty: this
   // node alone, on ports that are free.
@@ -54,8 +75,9 @@ class KafkaBroker {
   // Starts it. A node that is a cluster by itself is also ready then.
   explicit KafkaBroker(KafkaBrokerOptions options = {});
 
-  std::string bootstrap() const;       // "127.0.0.1:PORT"
-  std::string sasl_bootstrap() const;  // REQUIRES: sasl_users
+  std::string bootstrap() const;  // "127.0.0.1:PORT", which asks for nothing
+  std::string bootstrap(const std::string& listener) const;
+  std::string sasl_bootstrap() const { return bootstrap("SASL"); }  // REQUIRES: sasl_users
   std::uint16_t port() const { return port_; }
   pid_t pid() const { return process_ ? process_->pid() : -1; }
 
@@ -91,7 +113,7 @@ class KafkaBroker {
   std::filesystem::path properties_file_;
   bool alone_ = true;
   std::uint16_t port_ = 0;
-  std::uint16_t sasl_port_ = 0;
+  std::map<std::string, std::uint16_t> listener_ports_;
   std::unique_ptr<Process> process_;
 };
 

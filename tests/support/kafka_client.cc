@@ -231,6 +231,30 @@ void KafkaClient::DeleteGroup(const std::string& group) {
   if (error != nullptr) throw std::runtime_error(group + ": " + rd_kafka_error_string(error));
 }
 
+void KafkaClient::SetScramPassword(const std::string& mechanism, const std::string& user,
+                                   const std::string& password) {
+  constexpr std::int32_t kIterations = 4096;
+  const auto kind = mechanism == "SCRAM-SHA-256" ? RD_KAFKA_SCRAM_MECHANISM_SHA_256
+                                                 : RD_KAFKA_SCRAM_MECHANISM_SHA_512;
+  Owner<rd_kafka_UserScramCredentialAlteration_t, rd_kafka_UserScramCredentialAlteration_destroy>
+      change(rd_kafka_UserScramCredentialUpsertion_new(
+          user.c_str(), kind, kIterations, reinterpret_cast<const unsigned char*>(password.data()),
+          password.size(), nullptr, 0));
+  const KafkaEvent event =
+      Admin(RD_KAFKA_ADMIN_OP_ALTERUSERSCRAMCREDENTIALS, "password of " + user,
+            [&](const auto* options, auto* queue) {
+              rd_kafka_UserScramCredentialAlteration_t* raw = change.get();
+              rd_kafka_AlterUserScramCredentials(handle_.get(), &raw, 1, options, queue);
+            });
+  std::size_t count = 0;
+  const auto** responses = rd_kafka_AlterUserScramCredentials_result_responses(
+      rd_kafka_event_AlterUserScramCredentials_result(event.get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto* error = rd_kafka_AlterUserScramCredentials_result_response_error(responses[i]);
+    if (error != nullptr) ThrowIf(rd_kafka_error_code(error), "password of " + user);
+  }
+}
+
 KafkaWatermarks KafkaClient::Watermarks(const std::string& topic, std::int32_t partition) {
   KafkaWatermarks marks;
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;

@@ -51,6 +51,10 @@ class KafkaClient {
   void CommitOffsets(const std::map<std::string, std::vector<KafkaOffset>>& by_group);
   void DeleteGroup(const std::string& group);
 
+  // Of a user that there is, or of a new one.
+  void SetScramPassword(const std::string& mechanism, const std::string& user,
+                        const std::string& password);
+
   KafkaWatermarks Watermarks(const std::string& topic, std::int32_t partition);
   // The group's committed offsets; partitions without one are absent.
   std::vector<KafkaOffset> CommittedOffsets(const std::string& group);

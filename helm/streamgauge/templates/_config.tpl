@@ -29,8 +29,12 @@
 {{- end -}}
 {{- else -}}
 {{- $properties := $target.properties | default dict -}}
-{{- if not (or (index $properties "sasl.password") (index $properties "sasl.password_file")) -}}
-{{- $_ := set $target "properties" (merge (dict "sasl.password_file" $file) $properties) -}}
+{{- $mechanism := coalesce (index $properties "sasl.mechanisms") (index $properties "sasl.mechanism") -}}
+{{- $property := ternary "sasl.oauthbearer.client.secret" "sasl.password" (eq ($mechanism | default "") "OAUTHBEARER") -}}
+{{- $fileProperty := printf "%s_file" $property -}}
+{{- $loginWanted := hasPrefix "SASL" (index $properties "security.protocol" | default "SASL" | toString | upper) -}}
+{{- if and $loginWanted (not (or (index $properties $property) (index $properties $fileProperty))) -}}
+{{- $_ := set $target "properties" (merge (dict $fileProperty $file) $properties) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

@@ -1,0 +1,47 @@
+// A small HTTP/1.1 server on 127.0.0.1 that takes POST requests, one after the other.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <thread>
+
+namespace streamgauge::test {
+
+struct PostRequest {
+  std::string path;
+  std::string head;  // the request's line and headers, as they came
+  std::string body;
+};
+
+struct PostAnswer {
+  int status = 200;
+  std::string body;  // JSON, or nothing
+};
+
+class PostServer {
+ public:
+  // Empty: a request that is no POST of a known length, or was cut off. Called by the server's own
+  // thread.
+  using Handler = std::function<PostAnswer(const std::optional<PostRequest>&)>;
+
+  // Throws std::system_error when there is no port.
+  explicit PostServer(Handler handler);
+  ~PostServer();
+  PostServer(const PostServer&) = delete;
+  PostServer& operator=(const PostServer&) = delete;
+
+  std::uint16_t port() const { return port_; }
+
+ private:
+  void Serve(const std::stop_token& stop);
+  void Answer(int connection);
+
+  Handler handler_;
+  int listener_ = -1;
+  std::uint16_t port_ = 0;
+  std::jthread thread_;  // last: it uses the others
+};
+
+}  // namespace streamgauge::test
