@@ -14,6 +14,7 @@
 #include "kafka/feed_committed_offsets.h"
 #include "kafka/group_reader.h"
 #include "kafka/lag_times.h"
+#include "kafka/missing_rights.h"
 #include "kafka/partition_check.h"
 #include "kafka/reading_builder.h"
 #include "kafka/rights.h"
@@ -115,6 +116,7 @@ class KafkaSource : public Source, private CommittedOffsetsTaker {
   const Duration stale_after_;
   const TracedGroup* traced_ = nullptr;
   WarnedKinds warned_;
+  MissingRights missing_rights_{target_, config_};
   Telemetry telemetry_;
   AdminRequests requests_;
   WatchedTopics topics_;
@@ -245,6 +247,7 @@ void KafkaSource::TakeDescription(const std::string& name, Result<TopicDescripti
   if (description) CheckPartitions(requests_, *description);
   if (feed_ && name == kOffsetsTopic) feed_->TakeDescription(description, now_);
   if (topics_.all().find(name) == topics_.all().end()) return;
+  missing_rights_.Take("Describe", "Topic", name, description ? nullptr : &description.error());
   if (!description && description.error().reason != Reason::kNotFound) {
     requests_.CountItemError(description.error());
   }
@@ -263,11 +266,13 @@ Result<void> KafkaSource::ReadCommitted() {
 }
 
 void KafkaSource::TakeOffsets(std::size_t index, const GroupOffsets& offsets) {
+  missing_rights_.Take("Describe", "Group", groups_.queries()[index].group, nullptr);
   groups_.TakeCommitted(index, offsets, now_, Resolve());
 }
 void KafkaSource::TakeUnchanged(std::size_t index) { groups_.TakeUnchanged(index, now_); }
 void KafkaSource::TakeError(std::size_t index, const Error& error) {
   requests_.CountItemError(error);
+  missing_rights_.Take("Describe", "Group", groups_.queries()[index].group, &error);
   groups_.TakeCommittedError(index, error);
 }
 void KafkaSource::TakeFollowed(std::size_t index, const FollowedGroup& followed) {
@@ -307,6 +312,8 @@ void KafkaSource::ReadSettings() {
   ReadTopicSettings(requests_, due, answering_,
                     [&](const std::string& name, Result<TopicSettings> settings) {
                       if (!settings) requests_.CountItemError(settings.error());
+                      missing_rights_.Take("DescribeConfigs", "Topic", name,
+                                           settings ? nullptr : &settings.error());
                       const auto topic = topics_.all().find(name);
                       if (topic == topics_.all().end()) return;
                       topic->second->TakeSettings(settings, now_, kSettingsKept);
@@ -347,6 +354,7 @@ void KafkaSource::AfterPoll(const Result<Reading>& result) {
   }
   failures_ = result ? 0 : failures_ + 1;
   TellDenial(result.has_value());
+  missing_rights_.Tell();
   if (!NeedsNewClient(result)) return;
   received_before_ += client_->received_bytes();
   client_.reset();

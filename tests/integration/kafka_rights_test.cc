@@ -29,11 +29,11 @@ class KafkaRightsTest : public testing::Test {
   static void SetUpTestSuite() {
     if (!KafkaBroker::Available()) return;
     // The broker itself and the tests are ANONYMOUS, who may do all.
-    broker_ =
-        new KafkaBroker({.properties = {{"authorizer.class.name",
-                                         "org.apache.kafka.metadata.authorizer.StandardAuthorizer"},
-                                        {"super.users", "User:ANONYMOUS"}},
-                         .sasl_users = {{"monitor", "s3cret"}, {"nobody", "s3cret"}}});
+    broker_ = new KafkaBroker(
+        {.properties = {{"authorizer.class.name",
+                         "org.apache.kafka.metadata.authorizer.StandardAuthorizer"},
+                        {"super.users", "User:ANONYMOUS"}},
+         .sasl_users = {{"monitor", "s3cret"}, {"nobody", "s3cret"}, {"partly", "s3cret"}}});
     KafkaClient client = broker_->Connect();
     client.CreateTopic("orders", 1, {{"retention.ms", "3600000"}});
     client.Produce("orders", 0, 10);
@@ -127,6 +127,52 @@ TEST_F(KafkaRightsTest, AUserWithoutThemSeesNothing) {
     EXPECT_EQ(source.Stream("orders"), nullptr);
     EXPECT_EQ(source.Group("orders", "billing"), nullptr);
   }
+}
+
+// Whoever may describe the cluster is told of all groups.
+TEST_F(KafkaRightsTest, WhatIsNotAllowedIsNamedWithItsGrantAndTheRestGoesOn) {
+  KafkaClient all = broker_->Connect();
+  all.CommitOffsets("secret", {{"orders", 0, 1}});
+  all.AllowOn(RD_KAFKA_RESOURCE_BROKER, "kafka-cluster", RD_KAFKA_ACL_OPERATION_DESCRIBE, "partly");
+  all.AllowOn(RD_KAFKA_RESOURCE_GROUP, "billing", RD_KAFKA_ACL_OPERATION_DESCRIBE, "partly");
+  all.AllowOn(RD_KAFKA_RESOURCE_TOPIC, "orders", RD_KAFKA_ACL_OPERATION_DESCRIBE, "partly");
+  KafkaTargetConfig config = TargetOf("partly");
+  config.offsets = KafkaOffsets::kAdmin;
+  PolledKafka source(config);
+  testing::internal::CaptureStderr();
+  const bool seen = test::WaitFor(
+      [&] {
+        source.Poll();
+        const GroupReading* billing = source.Group("orders", "billing");
+        return billing != nullptr && billing->lag == 6U;
+      },
+      20s, 50ms);
+  source.Poll();
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(seen) << log;
+  EXPECT_EQ(source.Group("orders", "secret"), nullptr);
+  EXPECT_GT(source.telemetry().item_errors.at("unauthorized"), 0U);
+  const std::string bootstrap = broker_->sasl_bootstrap();
+  const std::string begin = " --add --allow-principal User:partly --operation ";
+  for (const std::string& line :
+       {"Describe is refused on Group secret: the group is not seen. Grant it: kafka-acls.sh "
+        "--bootstrap-server " +
+            bootstrap + begin + "Describe --group secret\n",
+        "--bootstrap-server " + bootstrap + begin + "DescribeConfigs --topic orders\n"}) {
+    const std::size_t at = log.find(line);
+    ASSERT_NE(at, std::string::npos) << line << " in " << log;
+    EXPECT_EQ(log.find(line, at + 1), std::string::npos) << "told once: " << log;
+  }
+  // The grant is what was missing.
+  all.AllowOn(RD_KAFKA_RESOURCE_GROUP, "secret", RD_KAFKA_ACL_OPERATION_DESCRIBE, "partly");
+  EXPECT_TRUE(test::WaitFor(
+      [&] {
+        source.Poll();
+        const GroupReading* secret = source.Group("orders", "secret");
+        return secret != nullptr && secret->lag == 9U;
+      },
+      20s, 50ms));
+  all.DeleteGroup("secret");
 }
 
 TEST_F(KafkaRightsTest, NothingCanBeChangedWithThem) {

@@ -231,6 +231,27 @@ void KafkaClient::DeleteGroup(const std::string& group) {
   if (error != nullptr) throw std::runtime_error(group + ": " + rd_kafka_error_string(error));
 }
 
+void KafkaClient::AllowOn(rd_kafka_ResourceType_t resource, const std::string& name,
+                          rd_kafka_AclOperation_t operation, const std::string& user) {
+  std::array<char, 256> error{};
+  Owner<rd_kafka_AclBinding_t, rd_kafka_AclBinding_destroy> binding(rd_kafka_AclBinding_new(
+      resource, name.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL, ("User:" + user).c_str(), "*",
+      operation, RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, error.data(), error.size()));
+  if (!binding) throw std::runtime_error(name + ": " + error.data());
+  const KafkaEvent event = Admin(RD_KAFKA_ADMIN_OP_CREATEACLS, "rights on " + name,
+                                 [&](const auto* options, auto* queue) {
+                                   rd_kafka_AclBinding_t* raw = binding.get();
+                                   rd_kafka_CreateAcls(handle_.get(), &raw, 1, options, queue);
+                                 });
+  std::size_t count = 0;
+  const auto** results =
+      rd_kafka_CreateAcls_result_acls(rd_kafka_event_CreateAcls_result(event.get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const rd_kafka_error_t* refused = rd_kafka_acl_result_error(results[i]);
+    if (refused != nullptr) ThrowIf(rd_kafka_error_code(refused), "rights on " + name);
+  }
+}
+
 void KafkaClient::SetScramPassword(const std::string& mechanism, const std::string& user,
                                    const std::string& password) {
   constexpr std::int32_t kIterations = 4096;

@@ -51,6 +51,10 @@ class KafkaClient {
   void CommitOffsets(const std::map<std::string, std::vector<KafkaOffset>>& by_group);
   void DeleteGroup(const std::string& group);
 
+  // A right on the topic or group of exactly this name.
+  void AllowOn(rd_kafka_ResourceType_t resource, const std::string& name,
+               rd_kafka_AclOperation_t operation, const std::string& user);
+
   // Of a user that there is, or of a new one.
   void SetScramPassword(const std::string& mechanism, const std::string& user,
                         const std::string& password);
