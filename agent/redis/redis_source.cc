@@ -55,6 +55,12 @@ void SideBySide(const std::vector<Node*>& nodes, Act act) {
   for (std::future<void>& other : others) other.get();
 }
 
+void NameNode(const RedisAddress& address, AccessReport& report) {
+  for (AccessCheck& check : report.checks) {
+    if (check.access == Access::kRefused) check.detail += " (at " + Describe(address) + ")";
+  }
+}
+
 class RedisSource final : public Source {
  public:
   RedisSource(const std::string& target, const RedisTargetConfig& config, const RedisTimes& times,
@@ -123,13 +129,18 @@ Result<Reading> RedisSource::Poll(std::stop_token stop) {
 }
 
 // Of the primaries, the first that lacks something tells what to mend.
+// Rights are each node's own: of the first node that lacks one it is told what.
 Result<AccessReport> RedisSource::TryAccess(const std::stop_token& stop) {
   const auto view = topology_->Look(stop);
   if (!view) return std::unexpected(view.error());
   std::optional<AccessReport> first;
   for (const RedisAddress& address : view->layout->primaries) {
     auto report = NodeAt(address).reader->TryAccess(stop);
-    if (!report || !report->grants.empty()) return report;
+    if (!report) return report;
+    if (!report->grants.empty()) {
+      if (view->layout->primaries.size() > 1) NameNode(address, *report);
+      return report;
+    }
     if (!first) first = *std::move(report);
   }
   return *std::move(first);

@@ -307,6 +307,30 @@ TEST_P(RedisClusterTrouble, ADeletedStreamGoesAndComesBackAsAnother) {
   EXPECT_NE(reading->streams[0].incarnation, incarnation);
 }
 
+TEST_P(RedisClusterTrouble, ARightThatOneNodeDeniesIsToldWithTheNode) {
+  Start();
+  const RedisCommand user = {"ACL", "SETUSER", "monitor", "reset", "on", ">s3cret", "~*", "+@all"};
+  for (std::size_t i = 0; i < 3; ++i) cluster_->client(i).Command(user);
+  cluster_->client(1).Command({"ACL", "SETUSER", "monitor", "-xpending"});
+  config_.username = "monitor";
+  config_.password = Secret::FromText("s3cret");
+  const auto denied = Make()->TryAccess({});
+  ASSERT_TRUE(denied) << denied.error().message;
+  EXPECT_EQ(denied->grants, std::vector<std::string>{"ACL SETUSER monitor +xpending"});
+  for (const AccessCheck& check : denied->checks) {
+    EXPECT_EQ(check.access == Access::kRefused, check.what == "XPENDING") << check.what;
+    EXPECT_EQ(check.detail.find(":" + std::to_string(cluster_->node(1).port()) + ")") !=
+                  std::string::npos,
+              check.what == "XPENDING")
+        << check.detail;
+  }
+  cluster_->client(1).Command({"ACL", "SETUSER", "monitor", "+xpending"});
+  const auto granted = Make()->TryAccess({});
+  ASSERT_TRUE(granted);
+  for (const AccessCheck& check : granted->checks) EXPECT_EQ(check.access, Access::kWorks);
+  for (std::size_t i = 0; i < 3; ++i) cluster_->client(i).Command({"ACL", "DELUSER", "monitor"});
+}
+
 TEST_P(RedisClusterTrouble, AServerThatIsNoClusterSaysWhatToDo) {
   const RedisServer alone({.kind = GetParam(), .arguments = {}});
   config_.mode = RedisMode::kCluster;
