@@ -9,6 +9,8 @@ namespace {
 
 // How far back among a stream's groups one is sought that stands at the same place.
 constexpr std::size_t kTwinsSought = 8;
+constexpr Duration kConsumersBackAfter = std::chrono::minutes(2);
+constexpr std::uint64_t kLongestIdleMs = std::uint64_t{1} << 60;
 // Rows of XPENDING that may be read to count trimmed entries, and groups that are counted in one
 // poll. Groups beyond take turns.
 constexpr std::uint64_t kTrimmedRows = 1000;
@@ -180,6 +182,16 @@ void DetailPhase::AskConsumers(Pipeline& pipeline, PollWork& work, GroupWork& gr
                });
 }
 
+// Every consumer has to connect to a new primary and asks it at once. One that has not after a
+// while makes no attempts, and what the server says is the truth about it.
+bool DetailPhase::KnowsLastAttempt(std::uint64_t idle_ms, WallTime now) const {
+  if (!settings_.in_charge_since) return true;
+  const auto in_charge =
+      std::chrono::duration_cast<Duration>(now - *settings_.in_charge_since).count();
+  return in_charge >= kConsumersBackAfter.count() ||
+         static_cast<std::int64_t>(std::min(idle_ms, kLongestIdleMs)) <= in_charge;
+}
+
 void DetailPhase::TakeConsumers(const Reply& reply, PollWork& work, GroupWork& group) {
   const auto consumers = ParseConsumers(reply);
   if (!consumers) return work.errors.Note(Error(consumers.error()).In(KeyOf(work, group)));
@@ -197,7 +209,9 @@ void DetailPhase::TakeConsumers(const Reply& reply, PollWork& work, GroupWork& g
     ConsumerReading& consumer = list.consumers.emplace_back();
     consumer.name = consumer_names_.Intern(facts.name);
     consumer.pending = facts.pending;
-    if (facts.idle_ms) consumer.idle_seconds = seconds(*facts.idle_ms);
+    if (facts.idle_ms && KnowsLastAttempt(*facts.idle_ms, *work.time)) {
+      consumer.idle_seconds = seconds(*facts.idle_ms);
+    }
     if (!facts.inactive_ms) continue;
     consumer.never_read = !*facts.inactive_ms;
     if (*facts.inactive_ms) consumer.inactive_seconds = seconds(**facts.inactive_ms);

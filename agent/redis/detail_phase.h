@@ -5,9 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "model/error.h"
 #include "model/name.h"
+#include "model/time.h"
 #include "redis/pipeline.h"
 #include "redis/poll_work.h"
 
@@ -18,6 +20,9 @@ class DetailPhase {
   struct Settings {
     std::uint32_t max_consumers_per_group = 0;
     bool stream_bytes = false;
+    // Since when the server is known to be the primary, when another one was before: attempts to
+    // read are not replicated, so it does not know of those that were made there.
+    std::optional<WallTime> in_charge_since;
   };
 
   DetailPhase(const Settings& settings, NameTable& consumer_names)
@@ -33,6 +38,7 @@ class DetailPhase {
   // Groups that stand at the same place have the same oldest unread entry.
   static void ShareUnread(PollWork& work);
   void AskConsumers(Pipeline& pipeline, PollWork& work, GroupWork& group);
+  bool KnowsLastAttempt(std::uint64_t idle_ms, WallTime now) const;
   void TakeConsumers(const Reply& reply, PollWork& work, GroupWork& group);
   Result<void> AskTrimmedPending(Pipeline& pipeline, PollWork& work);
   Result<void> AskMemory(Pipeline& pipeline, PollWork& work);

@@ -61,7 +61,7 @@ std::vector<NodeReading::Moved> MovedStreams(const PollWork& work) {
 
 }  // namespace
 
-NodeReader::NodeReader(std::uint64_t number, const RedisTargetConfig& config,
+NodeReader::NodeReader(std::uint64_t number, bool takes_over, const RedisTargetConfig& config,
                        const RedisTimes& times, const NodeLogin& login,
                        const ConnectionFactory& open, std::atomic<std::uint64_t>& next_incarnation)
     : number_(number),
@@ -70,7 +70,8 @@ NodeReader::NodeReader(std::uint64_t number, const RedisTargetConfig& config,
       login_(login),
       open_(open),
       next_incarnation_(next_incarnation),
-      discovery_(config, login, open) {}
+      discovery_(config, login, open),
+      takes_over_(takes_over) {}
 
 Result<void> NodeReader::Connect(std::stop_token stop) {
   if (session_ && !session_->connection->HasEnded()) return {};
@@ -140,6 +141,7 @@ Result<void> NodeReader::TakeSnapshots(Pipeline& pipeline, PollWork& work, int m
   if (auto role = CheckRole(work); !role) return role;
   if (work.errors.whole_server()) return std::unexpected(*work.errors.whole_server());
   MarkGone(work);
+  if (takes_over_ && !in_charge_since_) in_charge_since_ = work.time;
   if (!work.time) {
     return std::unexpected(
         work.time_error.value_or(Error{Reason::kBadReply, "the server did not tell the time"}));
@@ -154,6 +156,8 @@ Result<void> NodeReader::TakeSnapshots(Pipeline& pipeline, PollWork& work, int m
 Result<void> NodeReader::CheckRole(const PollWork& work) {
   is_replica_ = work.primary == false;
   if (is_replica_) {
+    takes_over_ = true;  // as soon as it is none
+    in_charge_since_.reset();
     const std::string what = Describe(login_.address) + " is a replica (" + work.replica_of + ")";
     if (config_.mode != RedisMode::kStandalone) {
       return std::unexpected(Error{Reason::kUnavailable, what + ": a failover is under way"});
@@ -184,7 +188,8 @@ Result<void> NodeReader::KnowLags(Pipeline& pipeline, PollWork& work, const Trac
     group.lag = group.state->lag.Observe(group.moment, group.trace);
   }
   DetailPhase details({.max_consumers_per_group = config_.max_consumers_per_group,
-                       .stream_bytes = config_.stream_bytes},
+                       .stream_bytes = config_.stream_bytes,
+                       .in_charge_since = in_charge_since_},
                       consumer_names_);
   const auto asked = details.Run(pipeline, work);
   if (!asked) return asked;

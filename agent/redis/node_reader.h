@@ -46,10 +46,10 @@ struct NodeReading {
 
 class NodeReader {
  public:
-  // `number` tells this reader from all others that the source ever makes. `next_incarnation` is
-  // shared with them and outlives it.
-  NodeReader(std::uint64_t number, const RedisTargetConfig& config, const RedisTimes& times,
-             const NodeLogin& login, const ConnectionFactory& open,
+  // `number` tells this reader from all others that the source ever makes; `takes_over`: another
+  // node may have been the primary before. `next_incarnation` is shared with them and outlives it.
+  NodeReader(std::uint64_t number, bool takes_over, const RedisTargetConfig& config,
+             const RedisTimes& times, const NodeLogin& login, const ConnectionFactory& open,
              std::atomic<std::uint64_t>& next_incarnation);
 
   // Where there is no connection: makes one, and has the discovery look soon.
@@ -103,7 +103,9 @@ class NodeReader {
   NameTable consumer_names_{NameKind::kConsumer};
 
   bool is_replica_ = false;
-  std::string run_id_;  // of the server's process that `counts_` are of
+  bool takes_over_;
+  std::optional<WallTime> in_charge_since_;  // where it has taken over: the first poll of it
+  std::string run_id_;                       // of the server's process that `counts_` are of
   Epochs epochs_;
   std::optional<CommandCounts> counts_;  // read ahead of the last poll's snapshots
 };

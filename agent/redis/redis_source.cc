@@ -198,8 +198,8 @@ Node& RedisSource::NodeAt(const RedisAddress& address) {
   if (node.reader) return node;
   NodeLogin login = login_;
   login.address = address;
-  node.reader = std::make_unique<NodeReader>(++readers_made_, config_, times_, login, open_,
-                                             next_incarnation_);
+  node.reader = std::make_unique<NodeReader>(++readers_made_, /*takes_over=*/poll_ > 1, config_,
+                                             times_, login, open_, next_incarnation_);
   return node;
 }
 
