@@ -182,7 +182,9 @@ std::vector<RedisFault> RedisServerFaults() {
        .server = {.arguments = {"--enable-protected-configs", "yes", "--save", "86400 1000000"}}},
       {.facts = {.name = "server: read-only replica",
                  .injected = "REPLICAOF a primary that is not there; stale data is served",
-                 .seen = "up; what needs the command statistics is absent"},
+                 .seen = "down, `unsupported`: give the address of its primary",
+                 .reasons = {"unsupported"},
+                 .world_rests = true},
        .begin =
            [](RedisScene& scene) {
              scene.world.TotalsMayFallShort();
@@ -191,8 +193,8 @@ std::vector<RedisFault> RedisServerFaults() {
        .end = [](RedisScene& scene) { scene.admin.Command({"REPLICAOF", "NO", "ONE"}); }},
       {.facts = {.name = "server: MASTERDOWN",
                  .injected = "the same with replica-serve-stale-data no",
-                 .seen = "down, `unavailable`",
-                 .reasons = {"unavailable"},
+                 .seen = "down, `unsupported`",
+                 .reasons = {"unsupported"},
                  .world_rests = true},
        .begin =
            [](RedisScene& scene) {
