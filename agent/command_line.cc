@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "config/duration.h"
+#include "libraries.h"
 #include "version.h"
 
 namespace streamgauge {
@@ -25,7 +26,7 @@ as Prometheus metrics (default: http://0.0.0.0:9760/metrics).
   --config FILE    the configuration (every key: docs/streamgauge.reference.yml)
   --check-config   check the configuration, print every problem, and exit
   --once           poll every target once, print the metrics, and exit
-  --version        print version and revision
+  --version        print version, revision and the versions of all libraries
   --help           print this
 
 Example, polling a local Redis every 10s (the default):
@@ -46,6 +47,15 @@ CommandLine Print(std::string text, bool wrong_usage) {
   result.text = std::move(text);
   result.wrong_usage = wrong_usage;
   return result;
+}
+
+std::string VersionText() {
+  std::string text =
+      fmt::format("streamgauge {} ({})\ncompiled by {}\n", Version(), Revision(), Compiler());
+  for (const Library& library : AllLibraries()) {
+    text += fmt::format("{} {}\n", library.name, library.version);
+  }
+  return text;
 }
 
 }  // namespace
@@ -82,7 +92,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
     return wrong(error.what());
   }
   if (help) return Print(std::string(kHelp), false);
-  if (version) return Print(fmt::format("streamgauge {} ({})\n", Version(), Revision()), false);
+  if (version) return Print(VersionText(), false);
   if (config_file.empty()) return wrong("--config FILE is missing");
   if (check_config && once) return wrong("--check-config and --once exclude each other");
   if ((*check || *explain) && (check_config || once || (*check && *explain))) {

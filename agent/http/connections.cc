@@ -169,12 +169,19 @@ void Connections::ShutDownOverdue(SteadyTime now) {
   for (const auto& known : connections_) {
     if (ConnectionRef connection = known.lock()) open.push_back(std::move(connection));
   }
-  const bool full =
-      std::ranges::any_of(open, [](const auto& c) { return c->phase == Phase::kWaits; });
+  const bool full = IsFull(open);
   for (const ConnectionRef& connection : open) {
     if (connection->phase == Phase::kWaits) continue;
     if (now - connection->since > LimitOf(connection->phase, full)) connection->ShutDown();
   }
+}
+
+bool Connections::IsFull(const std::vector<ConnectionRef>& open) const {
+  const auto in = [&open](Phase phase) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(open, [phase](const auto& c) { return c->phase == phase; }));
+  };
+  return in(Phase::kWaits) > 0 || in(Phase::kAnswer) >= limits_.large_answers;
 }
 
 std::chrono::milliseconds Connections::LimitOf(Phase phase, bool full) const {

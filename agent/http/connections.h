@@ -9,12 +9,14 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <list>
 #include <memory>
 #include <mutex>
 #include <stop_token>
 #include <thread>
+#include <vector>
 
 #include "model/time.h"
 
@@ -26,7 +28,10 @@ struct ConnectionLimits {
   std::chrono::milliseconds answer = std::chrono::seconds(30);   // from then on
   // From then on when the answer is an error: a line, while httplib waits for a rest of the body.
   std::chrono::milliseconds error = std::chrono::seconds(1);
-  // The same while other connections wait for a thread: a usual client needs milliseconds.
+  // How many answers that may be large are sent at a time (answer_places.h).
+  std::size_t large_answers = 12;
+  // The same while other connections wait for a thread, or as many answers are being sent as may
+  // be: a usual client needs milliseconds.
   std::chrono::milliseconds request_when_full = std::chrono::seconds(1);
   std::chrono::milliseconds answer_when_full = std::chrono::seconds(5);
 };
@@ -58,6 +63,7 @@ class Connections {
   void Watch(const std::stop_token& stop);
   void ShutDownOverdue(SteadyTime now);
   void Enter(Phase phase, const ConnectionRef& connection);
+  bool IsFull(const std::vector<ConnectionRef>& open) const;  // REQUIRES: mutex_ is held
   std::chrono::milliseconds LimitOf(Phase phase, bool full) const;
 
   const ConnectionLimits limits_;

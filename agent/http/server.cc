@@ -19,6 +19,7 @@
 #define CPPHTTPLIB_LISTEN_BACKLOG 128
 #include <httplib.h>
 
+#include "http/answer_places.h"
 #include "http/api.h"
 #include "http/basic_auth.h"
 #include "http/bind_problem.h"
@@ -37,6 +38,9 @@ using httplib::Response;
 
 // A few Prometheus servers, probes and people. A connection takes a thread.
 constexpr std::size_t kThreads = 16;
+// How long a large answer waits for a place: as long as a burst of scrapes may take, and not so
+// long that those who wait would keep the last threads from probes.
+constexpr std::chrono::milliseconds kPatience(100);
 // Connections that wait for a thread; more are refused, so that they cannot take the descriptors
 // that polling needs.
 constexpr std::size_t kMostWaiting = 64;
@@ -64,11 +68,14 @@ std::unique_ptr<httplib::TaskQueue> NewPool() {
   }
 }
 
-// Serves connections under the eyes of `connections`, which must outlive it.
+// Serves connections under the eyes of `connections`; both arguments must outlive it.
 class WatchedPool final : public httplib::TaskQueue {
  public:
-  WatchedPool(Connections& connections, std::uint16_t port)
-      : connections_(connections), port_(port), pool_(NewPool<httplib::ThreadPool>()) {}
+  WatchedPool(Connections& connections, AnswerPlaces& places, std::uint16_t port)
+      : connections_(connections),
+        places_(places),
+        port_(port),
+        pool_(NewPool<httplib::ThreadPool>()) {}
 
   // httplib calls this right after it has accepted the connection that `serve` is about.
   bool enqueue(std::function<void()> serve) override {
@@ -77,12 +84,14 @@ class WatchedPool final : public httplib::TaskQueue {
     return pool_->enqueue([this, connection, serve = std::move(serve)] {
       connections_.Serve(connection);
       serve();
+      places_.Return();
     });
   }
   void shutdown() override { pool_->shutdown(); }
 
  private:
   Connections& connections_;
+  AnswerPlaces& places_;
   const std::uint16_t port_;
   const std::unique_ptr<httplib::TaskQueue> pool_;
 };
@@ -156,12 +165,14 @@ struct HttpServer::Impl {
     const char* method;
     const char* path;
     Handler handler;
+    bool large = false;  // the answer is: needs one of the places
   };
   static constexpr std::array<Route, 7> kRoutes();
 
   HttpConfig config;
   Dependencies dependencies;
   Connections connections;
+  AnswerPlaces places;
   WebAccess access;
   BasicAuth basic_auth;
   const std::unique_ptr<httplib::Server> server;
@@ -172,14 +183,19 @@ struct HttpServer::Impl {
       : config(std::move(http_config)),
         dependencies(std::move(deps)),
         connections(dependencies.limits),
+        places(dependencies.limits.large_answers),
         access(config.web_config_file, std::move(dependencies.web)),
         server(NewServer(access)) {
     SetLimits();
     for (const Route& route : kRoutes()) {
-      const auto handle = [this, handler = route.handler](const Request& request,
-                                                          Response& response) {
+      const auto handle = [this, route](const Request& request, Response& response) {
         connections.BeginAnswer();
-        (this->*handler)(request, response);
+        if (route.large && !places.Take(kPatience)) {
+          response.set_header("Retry-After", "1");
+          Answer(response, 503, "too many clients take their answers slowly; try again\n");
+          return;
+        }
+        (this->*route.handler)(request, response);
       };
       if (std::string_view(route.method) == "POST") {
         server->Post(route.path, handle);
@@ -212,7 +228,7 @@ struct HttpServer::Impl {
   }
 
   void SetLimits() {
-    server->new_task_queue = [this] { return new WatchedPool(connections, port); };
+    server->new_task_queue = [this] { return new WatchedPool(connections, places, port); };
     server->set_keep_alive_max_count(kRequestsPerConnection);
     server->set_keep_alive_timeout(kFirstByteTimeout.count());
     server->set_read_timeout(kReadTimeout);
@@ -224,7 +240,11 @@ struct HttpServer::Impl {
       const int yes = 1;
       setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
     });
-    server->set_default_headers({{"X-Content-Type-Options", "nosniff"},
+    // Not for the page alone: a browser may be shown any of the answers.
+    server->set_default_headers({{"Content-Security-Policy", std::string(PageSecurityPolicy())},
+                                 {"X-Frame-Options", "DENY"},
+                                 {"X-Content-Type-Options", "nosniff"},
+                                 {"Cross-Origin-Resource-Policy", "same-origin"},
                                  {"Referrer-Policy", "no-referrer"},
                                  {"Accept-Ranges", "none"},
                                  {"Cache-Control", "no-store"}});
@@ -297,8 +317,6 @@ struct HttpServer::Impl {
   }
 
   void Page(const Request&, Response& response) {
-    response.set_header("Content-Security-Policy", std::string(PageSecurityPolicy()));
-    response.set_header("X-Frame-Options", "DENY");
     Answer(response, 200, RenderPage(dependencies.board->View(), dependencies.version, WallNow()),
            kHtml);
   }
@@ -371,13 +389,13 @@ struct HttpServer::Impl {
 };
 
 constexpr std::array<HttpServer::Impl::Route, 7> HttpServer::Impl::kRoutes() {
-  return {{{"GET", "/metrics", &Impl::Metrics},
+  return {{{"GET", "/metrics", &Impl::Metrics, true},
            {"GET", "/-/healthy", &Impl::Healthy},
            {"GET", "/-/ready", &Impl::Ready},
            {"POST", "/-/reload", &Impl::Reload},
-           {"GET", "/api/v1/groups", &Impl::Groups},
-           {"GET", "/api/v1/targets", &Impl::Targets},
-           {"GET", "/", &Impl::Page}}};
+           {"GET", "/api/v1/groups", &Impl::Groups, true},
+           {"GET", "/api/v1/targets", &Impl::Targets, true},
+           {"GET", "/", &Impl::Page, true}}};
 }
 
 HttpServer::HttpServer(HttpConfig config, Dependencies dependencies)
@@ -401,5 +419,7 @@ Result<void> HttpServer::Start() {
 void HttpServer::Stop() { impl_->Stop(); }
 
 std::uint16_t HttpServer::port() const { return impl_->port; }
+
+std::string HttpServer::LibraryVersion() { return CPPHTTPLIB_VERSION; }
 
 }  // namespace streamgauge

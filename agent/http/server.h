@@ -41,6 +41,9 @@ class HttpServer {
   // The port that is served; known after Start.
   std::uint16_t port() const;
 
+  // Of cpp-httplib, which no other file may include.
+  static std::string LibraryVersion();
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

@@ -96,8 +96,12 @@ TEST(CommandLineTest, ExplainTakesWhatToExplainAndHowLongToLook) {
   EXPECT_EQ(longer.explain.every, std::chrono::seconds(10));
 }
 
-TEST(CommandLineTest, VersionNamesTheProgram) {
-  EXPECT_THAT(Parse({"--version"}).text, testing::StartsWith("streamgauge "));
+TEST(CommandLineTest, VersionNamesTheProgramAndWhatItIsMadeOf) {
+  const std::string text = Parse({"--version"}).text;
+  EXPECT_THAT(text, testing::StartsWith("streamgauge "));
+  for (const char* line : {"\ncompiled by ", "\nlibrdkafka 2.", "\nhiredis 1.", "\nOpenSSL 3."}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
 }
 
 }  // namespace

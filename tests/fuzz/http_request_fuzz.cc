@@ -90,6 +90,7 @@ void CheckHead(std::string_view head) {
                                            "Cross-Origin-Resource-Policy",
                                            "Keep-Alive",
                                            "Referrer-Policy",
+                                           "Retry-After",
                                            "Transfer-Encoding",
                                            "Vary",
                                            "WWW-Authenticate",

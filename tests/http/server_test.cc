@@ -250,12 +250,39 @@ TEST_F(ServerTest, ThePageForPeopleIsLockedDown) {
   EXPECT_EQ(response.headers.at("x-frame-options"), "DENY");
 }
 
+TEST_F(ServerTest, EveryAnswerIsLockedDown) {
+  test::FillSampleBoard(board_);
+  Start();
+  for (const char* path : {"/", "/metrics", "/api/v1/groups", "/api/v1/groups?x=1", "/-/healthy",
+                           "/-/reload", "/nothing"}) {
+    const HttpResponse response = Get(path);
+    EXPECT_THAT(response.headers.at("content-security-policy"), HasSubstr("frame-ancestors 'none'"))
+        << path;
+    EXPECT_EQ(response.headers.at("x-content-type-options"), "nosniff") << path;
+    EXPECT_EQ(response.headers.at("x-frame-options"), "DENY") << path;
+    EXPECT_EQ(response.headers.at("referrer-policy"), "no-referrer") << path;
+    EXPECT_EQ(response.headers.at("cross-origin-resource-policy"), "same-origin") << path;
+    EXPECT_EQ(response.headers.at("cache-control"), "no-store") << path;
+  }
+}
+
 TEST_F(ServerTest, TooLargeRequestsAreRefused) {
   Start();
   EXPECT_EQ(HttpRequest(server_->port(), "POST", "/-/reload", {}, std::string(1 << 20, 'x')).status,
             413);
   EXPECT_GE(Get("/" + std::string(20'000, 'x')).status, 400);
   EXPECT_EQ(Get("/-/healthy").status, 200);
+}
+
+TEST_F(ServerTest, TooLargeHeadersAreRefused) {
+  Start();
+  std::map<std::string, std::string> many;
+  for (int i = 0; i < 110; ++i) many["X-" + std::to_string(i)] = "x";
+  const HttpResponse too_many = Get("/-/healthy", many);
+  EXPECT_NE(too_many.status, 200);
+  const HttpResponse too_long = Get("/-/healthy", {{"X", std::string(9'000, 'x')}});
+  EXPECT_NE(too_long.status, 200);
+  EXPECT_EQ(Get("/-/healthy", {{"X", std::string(4'000, 'x')}}).status, 200);
 }
 
 TEST_F(ServerTest, APortInUseIsNamedWithTheCause) {
@@ -373,6 +400,37 @@ TEST_F(ServerTest, MoreTricklingClientsThanThreadsDoNotSilenceIt) {
   const Tricklers clients(server_->port(), 40);
   const HttpResponse response = HttpGet(server_->port(), "/-/healthy", {}, std::chrono::seconds(6));
   EXPECT_EQ(response.status, 200);
+}
+
+TEST_F(ServerTest, MoreClientsThatNeverReadThanThreadsDoNotDelayProbes) {
+  limits_.answer_when_full = std::chrono::seconds(30);  // none of them is cut off meanwhile
+  board_.Publish(test::SampleTarget("redis", "t", ManyGroups()));
+  Start();
+  std::vector<int> clients;
+  for (int i = 0; i < 60; ++i) {
+    clients.push_back(SlowClient(server_->port(), kUnfinished + "\r\n"));
+  }
+  for (const char* path : {"/-/healthy", "/-/ready"}) {
+    EXPECT_EQ(HttpGet(server_->port(), path, {}, std::chrono::seconds(15)).status, 200) << path;
+  }
+  const HttpResponse another = Get("/metrics");
+  EXPECT_EQ(another.status, 503);
+  EXPECT_EQ(another.headers.at("retry-after"), "1");
+  for (const int client : clients) close(client);
+}
+
+TEST_F(ServerTest, ClientsThatNeverReadMakeWayForOthers) {
+  limits_.answer_when_full = std::chrono::milliseconds(300);
+  board_.Publish(test::SampleTarget("redis", "t", ManyGroups()));
+  Start();
+  std::vector<int> clients;
+  // As many as there are places, and nobody waits.
+  for (int i = 0; i < 12; ++i) {
+    clients.push_back(SlowClient(server_->port(), kUnfinished + "\r\n"));
+  }
+  EXPECT_TRUE(
+      test::WaitFor([&] { return Get("/metrics").status == 200; }, std::chrono::seconds(20)));
+  for (const int client : clients) close(client);
 }
 
 TEST_F(ServerTest, AnAnswerThatIsTakenSlowlyIsCutOff) {

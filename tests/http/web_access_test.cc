@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
@@ -14,6 +16,7 @@
 #include "http/server.h"
 #include "support/certificates.h"
 #include "support/http_get.h"
+#include "support/loopback.h"
 #include "support/process.h"
 #include "support/require.h"
 #include "support/sample_board.h"
@@ -61,7 +64,7 @@ class WebAccessTest : public testing::Test {
                                                                       .exposition = &exposition_,
                                                                       .reload = nullptr,
                                                                       .version = "1.2.3",
-                                                                      .limits = {},
+                                                                      .limits = limits_,
                                                                       .web = std::move(*settings)});
     const auto started = server_->Start();
     ASSERT_TRUE(started) << started.error().message;
@@ -83,6 +86,7 @@ class WebAccessTest : public testing::Test {
   Board board_;
   AgentMetrics agent_{"1.2.3", "abc"};
   Exposition exposition_{board_, agent_};
+  ConnectionLimits limits_;
   std::unique_ptr<HttpServer> server_;
 };
 
@@ -108,6 +112,21 @@ TEST_F(WebAccessTest, TlsIsServed) {
   EXPECT_EQ(Curl("/metrics"), 200);
   EXPECT_EQ(Curl("/metrics", {"--tls-max", "1.2"}), 200);
   EXPECT_EQ(test::HttpGet(server_->port(), "/metrics").status, 0) << "no answer in clear";
+}
+
+TEST_F(WebAccessTest, AHandshakeThatIsNeverFinishedIsCutOff) {
+  limits_.request = std::chrono::milliseconds(300);
+  Start(Tls(authority_->Issue("server")));
+  for (const std::string_view begin : {"", "\x16\x03\x01"}) {
+    const int client = test::ConnectLoopback(server_->port(), seconds(4));
+    ASSERT_GE(client, 0);
+    send(client, begin.data(), begin.size(), MSG_NOSIGNAL);
+    char byte = 0;
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_LE(recv(client, &byte, 1, 0), 0);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, seconds(3));
+    close(client);
+  }
 }
 
 TEST_F(WebAccessTest, TheLeastVersionHolds) {

@@ -1,0 +1,10 @@
+// The libraries that this folder wraps. Pure.
+#pragma once
+
+#include "model/library.h"
+
+namespace streamgauge {
+
+Libraries HttpLibraries();
+
+}  // namespace streamgauge
