@@ -205,6 +205,22 @@ function(streamgauge_fuzzers)
   endforeach()
 endfunction()
 
+# soak_test from tests/soak: for as long as $SOAK_SECONDS says, and only where it is asked for:
+# ctest -C soak -L soak.
+function(_streamgauge_soak_test)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/soak/*.cc")
+  add_executable(soak_test ${sources})
+  target_link_libraries(soak_test PRIVATE sg_faults sg_redis GTest::gtest_main)
+  if(TARGET streamgauge)
+    add_dependencies(soak_test streamgauge)
+  endif()
+  set(results "${CMAKE_BINARY_DIR}/results/soak")
+  add_test(NAME soak.soak_test CONFIGURATIONS soak
+    COMMAND soak_test "--gtest_output=xml:${results}/soak.xml")
+  set_tests_properties(soak.soak_test PROPERTIES LABELS soak TIMEOUT 1000000
+    ENVIRONMENT "${STREAMGAUGE_TEST_ENVIRONMENT};STREAMGAUGE_SOAK_REPORT=${results}/soak.report.txt")
+endfunction()
+
 # Tests, benchmarks (target `bench`, not built by default) and the demo.
 function(streamgauge_tests)
   include(GoogleTest)
@@ -236,6 +252,7 @@ function(streamgauge_tests)
   endforeach()
 
   _streamgauge_faults_tests()
+  _streamgauge_soak_test()
 
   # Rules, runbooks and dashboards have nothing that a sanitizer could see.
   if(NOT STREAMGAUGE_SANITIZE)

@@ -31,7 +31,8 @@ class KafkaWorld final : public World {
   // `stale_after` and `poll_interval` are the agent's: for so long it keeps what it knew of a
   // partition, and so exact are its ages.
   KafkaWorld(const std::string& bootstrap, std::string prefix,
-             std::chrono::milliseconds stale_after, std::chrono::milliseconds poll_interval);
+             std::chrono::milliseconds stale_after, std::chrono::milliseconds poll_interval,
+             std::string target = kWorldTarget);
   ~KafkaWorld() override;
 
   void Rest() override;

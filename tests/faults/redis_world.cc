@@ -172,7 +172,8 @@ void RedisStreamModel::Recount() {
   }
 }
 
-RedisWorld::RedisWorld(std::uint16_t port) : port_(port), client_(port) {
+RedisWorld::RedisWorld(std::uint16_t port, std::string target)
+    : World(std::move(target)), port_(port), client_(port) {
   streams_[kOrders].model = RedisStreamModel({"keeps-up", "in-bursts", "nobody"});
   streams_[kQuiet].model = RedisStreamModel({"asleep"});
   ClockIsAhead(milliseconds(0));
@@ -313,7 +314,7 @@ std::vector<std::string> RedisWorld::LiesOf(const MetricsPage& page, WallMoment 
 void RedisWorld::CheckStream(const std::string& name, const MetricsPage& page,
                              WallMoment poll_ended, std::vector<std::string>& lies) {
   Stream& stream = streams_.at(name);
-  const Labels labels = {{"target", kWorldTarget}, {"stream", name}};
+  const Labels labels = {{"target", target()}, {"stream", name}};
   const auto spans = stream.ledger.Between(poll_ended - kLongestPoll, poll_ended + kClockNoise);
   const RedisStreamTruth example = spans.empty() ? RedisStreamTruth{} : spans.front().state;
   const Said said(page, labels, example);
@@ -403,7 +404,7 @@ std::vector<std::string> RedisWorld::MissingOn(const MetricsPage& page) const {
     if (page.Find(metric, labels).empty()) missing.push_back(fmt::format("{} of {}", metric, what));
   };
   for (const auto& [name, stream] : streams_) {
-    Labels labels = {{"target", kWorldTarget}, {"stream", name}};
+    Labels labels = {{"target", target()}, {"stream", name}};
     for (const std::string& metric : FiguresOfStream()) look(metric, labels, name);
     for (const auto& spans = stream.ledger.Between(WallClock::now(), WallClock::now());
          const auto& [group, truth] : spans.front().state.groups) {

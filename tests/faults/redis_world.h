@@ -60,7 +60,7 @@ class RedisStreamModel {
 class RedisWorld final : public World {
  public:
   // Makes the streams and sets them in motion. `port`: of the server, directly.
-  explicit RedisWorld(std::uint16_t port);
+  explicit RedisWorld(std::uint16_t port, std::string target = kWorldTarget);
   ~RedisWorld() override;
 
   void Rest() override;

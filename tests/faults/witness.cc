@@ -11,8 +11,6 @@ constexpr std::size_t kMostLies = 10;
 // The agent leaves figures out when they are too old; a scrape may have to wait for a processor.
 constexpr std::chrono::milliseconds kStaleSlack{250};
 
-const Labels kOfTarget = {{"target", kWorldTarget}};
-
 WallMoment ToMoment(double unix_seconds) {
   return WallMoment(
       std::chrono::duration_cast<WallClock::duration>(std::chrono::duration<double>(unix_seconds)));
@@ -39,16 +37,17 @@ Glimpse Witness::Look() {
     return glimpse;
   }
   const MetricsPage page = MetricsPage::Parse(response.body);
+  const Labels of_target = {{"target", world_.target()}};
   glimpse.answered = true;
-  if (const auto up = page.Value("streamgauge_target_up", kOfTarget)) glimpse.up = *up > 0;
-  glimpse.polls = page.Sum("streamgauge_polls_total", kOfTarget);
-  glimpse.polling_seconds = page.Sum("streamgauge_poll_duration_seconds_sum", kOfTarget);
-  glimpse.has_figures = !page.Find("streamgauge_stream_length", kOfTarget).empty() ||
-                        !page.Find("streamgauge_group_state", kOfTarget).empty();
-  for (const MetricSample& errors : page.Find("streamgauge_poll_errors_total", kOfTarget)) {
+  if (const auto up = page.Value("streamgauge_target_up", of_target)) glimpse.up = *up > 0;
+  glimpse.polls = page.Sum("streamgauge_polls_total", of_target);
+  glimpse.polling_seconds = page.Sum("streamgauge_poll_duration_seconds_sum", of_target);
+  glimpse.has_figures = !page.Find("streamgauge_stream_length", of_target).empty() ||
+                        !page.Find("streamgauge_group_state", of_target).empty();
+  for (const MetricSample& errors : page.Find("streamgauge_poll_errors_total", of_target)) {
     if (errors.value > 0) glimpse.errors[errors.labels.at("reason")] = errors.value;
   }
-  if (const auto at = page.Value("streamgauge_poll_last_success_timestamp_seconds", kOfTarget)) {
+  if (const auto at = page.Value("streamgauge_poll_last_success_timestamp_seconds", of_target)) {
     glimpse.poll_ended = ToMoment(*at);
   }
   if (glimpse.poll_ended) glimpse.lies = world_.LiesOf(page, *glimpse.poll_ended);

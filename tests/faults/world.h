@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "faults/ledger.h"
@@ -11,13 +12,19 @@
 
 namespace streamgauge::test {
 
-// The target's name in the agent's configuration, of every world.
+// The target's name in the agent's configuration, where there is one world.
 inline constexpr const char* kWorldTarget = "world";
 
 // Methods may be called from any thread.
 class World {
  public:
+  explicit World(std::string target) : target_(std::move(target)) {}
   virtual ~World() = default;
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  // The target's name in the agent's configuration.
+  const std::string& target() const { return target_; }
 
   // Its producers and consumers stop, and go on. Rest returns when none is at work any more.
   virtual void Rest() = 0;
@@ -30,6 +37,9 @@ class World {
   virtual std::vector<std::string> LiesOf(const MetricsPage& page, WallMoment poll_ended) = 0;
   // Those series that the page lacks and should have when all is well.
   virtual std::vector<std::string> MissingOn(const MetricsPage& page) const = 0;
+
+ private:
+  const std::string target_;
 };
 
 }  // namespace streamgauge::test
