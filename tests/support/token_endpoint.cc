@@ -83,8 +83,10 @@ bool TokenEndpoint::Knows(const PostRequest& request) {
 std::string TokenEndpoint::Token() const {
   const auto now = std::chrono::duration_cast<std::chrono::seconds>(
       std::chrono::system_clock::now().time_since_epoch());
-  const nlohmann::json claims = {
+  nlohmann::json claims = {
       {"sub", client_}, {"iat", now.count()}, {"exp", (now + lifetime_).count()}};
+  // librdkafka (2.14.2) reads beyond the end of claims whose length is a multiple of three.
+  if (claims.dump().size() % 3 == 0) claims["jti"] = "1";
   return Base64Url({{"alg", "none"}}) + "." + Base64Url(claims) + ".";
 }
 
