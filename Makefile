@@ -1,6 +1,6 @@
 # The daily commands. CMake alone works too: CONTRIBUTING.md.
 .DEFAULT_GOAL := help
-.PHONY: help build test test-asan test-tsan test-faults test-e2e fuzz test-helm test-cluster image demo bench fmt lint clean
+.PHONY: help build test test-asan test-tsan test-faults test-e2e fuzz soak test-helm test-cluster image demo bench fmt lint clean
 
 # ARGS go to ctest (make test ARGS='-R redis'), or to the benchmarks.
 ARGS ?=
@@ -37,6 +37,11 @@ test-e2e: ## alerts from the trouble to the receiver, on all real servers; some 
 	@tools/setup.sh test
 	@tools/build.sh build streamgauge e2e_test
 	@tools/run-tests.sh build -C e2e -L e2e $(ARGS)
+
+soak: ## an hour of churn, restarts and comparisons, memory flat; SOAK_SECONDS=90 for less
+	@tools/setup.sh test
+	@tools/build.sh build streamgauge soak_test
+	@SOAK_SECONDS=$${SOAK_SECONDS:-3600} tools/run-tests.sh build -C soak -L soak $(ARGS)
 
 fuzz: ## everything that parses, by libFuzzer; FUZZ_SECONDS=60 for each, ARGS=redis_reply for some
 	@tools/setup.sh build fuzz

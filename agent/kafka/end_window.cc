@@ -13,14 +13,14 @@ constexpr std::chrono::seconds kMaxGap{15};
 
 }  // namespace
 
-void EndWindow::Observe(SteadyTime at, Offset end) {
+void EndWindow::Observe(SteadyTime at, Offset end, bool every_poll) {
   if (!points_.empty() && end < points_.back().end) Forget();
   if (!points_.empty() && end == points_.back().end) {
     points_.back().last = at;
     return;
   }
   if (points_.size() == kMaxPoints) points_.erase(points_.begin());
-  points_.push_back({end, at, at});
+  points_.push_back({end, at, at, every_poll});
 }
 
 std::optional<SteadyTime> EndWindow::AppendedAt(Offset offset) const {
@@ -30,7 +30,7 @@ std::optional<SteadyTime> EndWindow::AppendedAt(Offset offset) const {
   if (after == points_.begin() || after == points_.end()) return std::nullopt;
   const Point& before = *(after - 1);
   const SteadyTime::duration gap = after->first - before.last;
-  if (gap > kMaxGap) return std::nullopt;
+  if (gap > kMaxGap || !after->every_poll) return std::nullopt;
   const double share = (static_cast<double>(offset - before.end) + 0.5) /
                        static_cast<double>(after->end - before.end);
   return before.last + std::chrono::duration_cast<SteadyTime::duration>(gap * share);

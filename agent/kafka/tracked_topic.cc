@@ -50,13 +50,13 @@ void TrackedPartition::TakeStaged() {
   fresh = true;
   appended.Observe(static_cast<std::uint64_t>(*end));
   removed.Observe(static_cast<std::uint64_t>(*start));
-  ends.Observe(at, *end);
+  ends.Observe(at, *end, was_fresh);
 }
 
 void TrackedTopic::BeginPoll() {
   confirmed = used = rests = false;
   for (TrackedPartition& partition : partitions) {
-    partition.fresh = false;
+    partition.was_fresh = std::exchange(partition.fresh, false);
     partition.staged.reset();
   }
 }

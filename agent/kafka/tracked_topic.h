@@ -41,6 +41,7 @@ struct TrackedPartition {
   std::optional<Offset> stable;
   SteadyTime read_at{};
   bool fresh = false;
+  bool was_fresh = false;  // in the poll before
   // The stable offset was the end, at the leader that leads now.
   bool stable_at_end = false;
   // The start offsets of the two readings before.

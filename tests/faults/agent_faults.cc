@@ -36,12 +36,15 @@ std::vector<RedisFault> AgentFaults() {
            },
        .end = [](RedisScene& scene) { LimitDescriptors(scene, 1024); }},
       {.facts = {.name = "agent: disk full for its log",
-                 .injected = "stderr is /dev/full; its connection killed, so that it has to log",
-                 .seen = "down for one poll, `unavailable`",
-                 .reasons = {"unavailable"},
-                 .passes = true},
-       .begin = [](RedisScene& scene) { scene.DropAgent(); },
-       .end = [](RedisScene&) {},
+                 .injected = "stderr is /dev/full; connections refused, so that it has to log",
+                 .seen = "no log; down, `unavailable`, as ever",
+                 .reasons = {"unavailable"}},
+       .begin =
+           [](RedisScene& scene) {
+             scene.proxy.Refuse();
+             scene.proxy.ResetAll();
+           },
+       .end = [](RedisScene& scene) { scene.proxy.Heal(); },
        .log_file = "/dev/full"},
       {.facts = {.name = "agent: paused",
                  .injected = "SIGSTOP for longer than stale_after, SIGCONT",

@@ -18,6 +18,8 @@ struct FaultFacts {
   std::set<std::string> reasons;
   // The target comes back by itself while the fault lasts: it is down for a poll or two.
   bool passes = false;
+  // And when it falls between two polls, no poll fails.
+  bool may_go_unnoticed = false;
   // The page cannot be had meanwhile.
   bool unanswered = false;
   // The world's producers and consumers could not work, or must not change anything.

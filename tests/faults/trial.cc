@@ -87,7 +87,8 @@ class Trial {
         facts_.lasts);
     if (facts_.unanswered) {
       if (witness_.unanswered() == 0) Problem("the page was there all the time");
-    } else if (facts_.passes && witness_.Look().errors == calm_.errors) {
+    } else if (facts_.passes && !facts_.may_go_unnoticed &&
+               witness_.Look().errors == calm_.errors) {
       Problem("nobody noticed");
     }
   }

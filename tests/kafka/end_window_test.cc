@@ -50,6 +50,18 @@ TEST(EndWindowTest, AGapBetweenPollsIsNotGuessedAcross) {
   EXPECT_TRUE(window.AppendedAt(115));
 }
 
+TEST(EndWindowTest, WhatCameWhilePollsWereMissedIsNotGuessed) {
+  EndWindow window;
+  window.Observe(kStart, 100);
+  window.Observe(kStart + 2s, 110, false);
+  window.Observe(kStart + 3s, 120);
+  EXPECT_FALSE(window.AppendedAt(105)) << "perhaps all of it when the broker was back";
+  EXPECT_TRUE(window.AppendedAt(115));
+  window.Observe(kStart + 5s, 120, false);
+  window.Observe(kStart + 6s, 130);
+  EXPECT_NEAR(SecondsAfterStart(window.AppendedAt(125)), 5.55, 0.1) << "nothing came meanwhile";
+}
+
 TEST(EndWindowTest, AFallForgetsTheFormerLog) {
   EndWindow window;
   window.Observe(kStart, 100);

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "integration/redis_random_world.h"
@@ -41,6 +43,8 @@ class RedisChurn {
   int round_ = 0;
   RedisClient client_;
   std::unique_ptr<RandomWorld> world_;
+  // What the worlds before this one lost, by stream and group: the agent's sums never fall.
+  std::map<std::pair<std::string, std::string>, std::uint64_t> lost_before_;
 };
 
 // A topic with a group each time, and those before deleted.

@@ -189,7 +189,9 @@ class Soak {
         "streams: {{exclude: [\"__*\"]}}}}\n",
         broker_.bootstrap());
     if (another) {
-      text += "  - {name: another, type: redis, address: \"redis://127.0.0.1:1\"}\n";
+      // By another name each time: the sums of a target that was taken out begin anew.
+      text += fmt::format(
+          "  - {{name: another-{}, type: redis, address: \"redis://127.0.0.1:1\"}}\n", reloads_);
     }
     return text;
   }
