@@ -168,13 +168,16 @@ std::optional<CommitFeed::CheckResult> CommitFeed::TakeCheckResult() {
   const auto group = groups_.find(check_->group);
   if (group == groups_.end() || !group->second.loaded()) {
     check_.reset();  // a new start: nothing to be compared with
+    doubted_.reset();
     return std::nullopt;
   }
   const bool agreed = check_->missing.empty();
   const bool all_known = check_->begun_in != poll_ && IsKnown(group->second);
   if (!agreed && !all_known) return std::nullopt;
-  CheckResult result{std::move(check_->group), agreed};
+  const bool certain = agreed || doubted_ == check_->group;
+  CheckResult result{std::move(check_->group), agreed, certain};
   check_.reset();
+  doubted_ = certain ? std::nullopt : std::optional(result.group);
   return result;
 }
 

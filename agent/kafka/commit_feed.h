@@ -75,15 +75,20 @@ class CommitFeed {
   bool IsKnown(const FedGroup& group) const;
 
   // A group is compared with what its coordinator says. What differs has to arrive with the
-  // following records, as it was committed meanwhile: those are waited for.
+  // following records, as it was committed meanwhile: those are waited for. A coordinator that has
+  // just taken over may answer with less than there is: a difference counts once it is found twice
+  // in a row.
   void BeginCheck(const std::string& group, const GroupOffsets& asked);
   bool checking() const { return check_.has_value(); }
   // How it went, once all that may have been committed meanwhile is known. Ends the check.
   struct CheckResult {
     std::string group;
     bool agreed = false;
+    bool certain = true;  // false: to be checked once more
   };
   std::optional<CheckResult> TakeCheckResult();
+  // The group that is to be checked once more.
+  const std::optional<std::string>& doubted() const { return doubted_; }
 
   // Records of a version later than this agent, or that make no sense, since the last call.
   std::uint64_t TakeUnknownRecords();
@@ -126,6 +131,7 @@ class CommitFeed {
   std::string_view last_name_;
   std::uint64_t poll_ = 0;
   std::optional<Check> check_;
+  std::optional<std::string> doubted_;
   std::uint64_t unknown_records_ = 0;
   std::uint64_t bad_records_ = 0;
 };

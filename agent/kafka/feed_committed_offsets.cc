@@ -147,7 +147,7 @@ Duration FeedCommittedOffsets::Patience(const std::vector<std::int32_t>& unread)
 
 void FeedCommittedOffsets::EndCheck() {
   const auto result = feed_.TakeCheckResult();
-  if (!result || result->agreed) return;
+  if (!result || result->agreed || !result->certain) return;
   ++mismatches_;
   log::Warn(
       "kafka target {}: what group {} has committed differs from what the records of {} said; it "
@@ -163,11 +163,21 @@ std::vector<FeedCommittedOffsets::Asked> FeedCommittedOffsets::ChooseAsked(Round
     if (!feed_.IsKnown(*round.fed[i])) asked.push_back({i, false});
   }
   if (asked.size() == count || feed_.checking()) return asked;
-  // One of the others, each in its turn.
+  asked.push_back({ChooseChecked(round), true});
+  return asked;
+}
+
+// One that is doubted, else one of the others, each in its turn. REQUIRES: one of them is known.
+std::size_t FeedCommittedOffsets::ChooseChecked(const Round& round) {
+  const std::size_t count = round.groups.size();
+  if (feed_.doubted()) {
+    const auto doubted = std::ranges::find(round.groups, *feed_.doubted(), &GroupQuery::group);
+    const auto index = static_cast<std::size_t>(doubted - round.groups.begin());
+    if (index < count && feed_.IsKnown(*round.fed[index])) return index;
+  }
   do next_check_ = (next_check_ + 1) % count;
   while (!feed_.IsKnown(*round.fed[next_check_]));
-  asked.push_back({next_check_, true});
-  return asked;
+  return next_check_;
 }
 
 void FeedCommittedOffsets::Ask(Round& round, const std::vector<Asked>& asked) {

@@ -65,6 +65,7 @@ class FeedCommittedOffsets : public CommittedOffsets {
   Duration Patience(const std::vector<std::int32_t>& unread) const;
   void EndCheck();
   std::vector<Asked> ChooseAsked(Round& round);
+  std::size_t ChooseChecked(const Round& round);
   void Ask(Round& round, const std::vector<Asked>& asked);
   void TakeAnswer(Round& round, const Asked& one, const GroupOffsets& offsets);
   void TellKnown(Round& round, std::size_t index);

@@ -139,7 +139,7 @@ TEST_F(AgentBinaryTest, CheckConfigLooksFurtherThanAStart) {
       "ssl.ca.location: /nope}}\n",
       "--check-config");
   EXPECT_EQ(finished.exit_code, 2);
-  EXPECT_THAT(finished.err, HasSubstr("[\"ssl.ca.location\"]: is refused by librdkafka"));
+  EXPECT_THAT(finished.err, HasSubstr("[\"ssl.ca.location\"]: cannot be read: /nope"));
   EXPECT_EQ(std::ranges::count(finished.err, '\n'), 1) << finished.err;
 }
 

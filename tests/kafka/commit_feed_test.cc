@@ -257,6 +257,19 @@ TEST_F(CommitFeedTest, GroupsThatNobodyWatchesAreForgotten) {
   EXPECT_FALSE(feed_.IsKnown(*group_)) << "its records were skipped meanwhile";
 }
 
+TEST_F(CommitFeedTest, ADifferenceThatIsNotFoundAgainWasTheCoordinators) {
+  Commit(0, 5);
+  Poll();
+  Load();
+  feed_.BeginCheck("billing", {});  // one that has just taken over
+  Poll();
+  EXPECT_FALSE(feed_.TakeCheckResult()->certain);
+  EXPECT_EQ(feed_.doubted(), "billing");
+  feed_.BeginCheck("billing", Truth());
+  EXPECT_TRUE(feed_.TakeCheckResult()->agreed);
+  EXPECT_FALSE(feed_.doubted());
+}
+
 TEST_F(CommitFeedTest, ACheckAgreesWhenWhatDiffersArrivesLater) {
   Commit(0, 5);
   Poll();
@@ -288,12 +301,16 @@ TEST_F(CommitFeedTest, ACheckFindsWhatNoRecordHasTold) {
   Poll();
   Load();
   for (const Row& row : rows) {
-    feed_.BeginCheck("billing", row.said);
-    EXPECT_FALSE(feed_.TakeCheckResult()) << "it may still come: " << row.reason;
-    Poll();
-    const auto result = feed_.TakeCheckResult();
-    ASSERT_TRUE(result) << row.reason;
-    EXPECT_FALSE(result->agreed) << row.reason;
+    for (const bool certain : {false, true}) {
+      feed_.BeginCheck("billing", row.said);
+      EXPECT_FALSE(feed_.TakeCheckResult()) << "it may still come: " << row.reason;
+      Poll();
+      const auto result = feed_.TakeCheckResult();
+      ASSERT_TRUE(result) << row.reason;
+      EXPECT_FALSE(result->agreed) << row.reason;
+      EXPECT_EQ(result->certain, certain) << row.reason;
+      EXPECT_EQ(feed_.doubted().has_value(), !certain) << row.reason;
+    }
   }
 }
 
