@@ -69,7 +69,11 @@ class Witness {
   const AgentProcess& agent_;
   World& world_;
   const std::chrono::milliseconds stale_after_;
-  std::map<std::string, double> counters_;
+  struct Counter {
+    double value = 0;
+    WallMoment seen;
+  };
+  std::map<std::string, Counter> counters_;
   std::vector<std::string> lies_;
   std::set<std::string> kinds_;  // of lies: without their figures
   std::uint64_t looks_ = 0;

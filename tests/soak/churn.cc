@@ -29,15 +29,19 @@ RedisChurn::RedisChurn(std::uint16_t port, std::string target, std::uint32_t see
 }
 
 void RedisChurn::BeginAnew() {
-  if (world_) {
-    for (const std::string& key : world_->keys()) {
-      for (const auto& [name, group] : world_->truth(key).groups) {
-        lost_before_[{key, name}] += group.lost;
-      }
-    }
-  }
+  if (world_) KeepLosses();
   client_ = RedisClient(port_);
   world_ = std::make_unique<RandomWorld>(client_, seed_++, kStreams);
+}
+
+// Also of groups that do not exist at the moment: should one come back, the agent's sum goes on.
+void RedisChurn::KeepLosses() {
+  for (const std::string& key : world_->keys()) {
+    const StreamTruth& stream = world_->truth(key);
+    auto groups = stream.groups;
+    groups.insert(stream.past.begin(), stream.past.end());  // those that exist stay
+    for (const auto& [name, group] : groups) lost_before_[{key, name}] += group.lost;
+  }
 }
 
 void RedisChurn::Advance() {

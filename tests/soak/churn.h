@@ -37,6 +37,8 @@ class RedisChurn {
   void BeginAnew();
 
  private:
+  void KeepLosses();
+
   const std::uint16_t port_;
   const std::string target_;
   std::uint32_t seed_;
