@@ -291,8 +291,10 @@ std::vector<std::string> KafkaWorld::MissingOn(const MetricsPage& page) const {
   for (const auto& [name, topic] : topics_) {
     Labels labels = {{"target", target()}, {"stream", name}};
     for (const auto& metric : FiguresOfTopic()) look(metric, labels, count(metric));
-    const auto now = topic.ledger.Between(WallClock::now(), WallClock::now());
-    for (const auto& [group, offsets] : now.front().state.committed) {
+    const WallMoment now = WallClock::now();  // one moment: two may come in either order
+    const auto spans = topic.ledger.Between(now, now);
+    if (spans.empty()) continue;
+    for (const auto& [group, offsets] : spans.front().state.committed) {
       labels["group"] = group;
       for (const auto& metric : FiguresOfGroup()) look(metric, labels, count(metric));
     }

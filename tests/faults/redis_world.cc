@@ -406,8 +406,10 @@ std::vector<std::string> RedisWorld::MissingOn(const MetricsPage& page) const {
   for (const auto& [name, stream] : streams_) {
     Labels labels = {{"target", target()}, {"stream", name}};
     for (const std::string& metric : FiguresOfStream()) look(metric, labels, name);
-    for (const auto& spans = stream.ledger.Between(WallClock::now(), WallClock::now());
-         const auto& [group, truth] : spans.front().state.groups) {
+    const WallMoment now = WallClock::now();  // one moment: two may come in either order
+    const auto spans = stream.ledger.Between(now, now);
+    if (spans.empty()) continue;
+    for (const auto& [group, truth] : spans.front().state.groups) {
       labels["group"] = group;
       for (const std::string& metric : FiguresOfGroup()) look(metric, labels, name + " " + group);
     }
