@@ -9,12 +9,20 @@
 #include <algorithm>
 #include <map>
 #include <sstream>
+#include <string_view>
 
 namespace streamgauge {
 namespace {
 
 // Far above any real configuration: what is larger is not one.
 constexpr std::size_t kMaxBytes = std::size_t{4} * 1024 * 1024;
+
+// yaml-cpp takes such bytes for UTF-16 or UTF-32 and reads something else than stands there: even
+// nothing, which as a web configuration would open the door.
+bool IsOtherThanUtf8(std::string_view text) {
+  return text.find('\0') != std::string_view::npos || text.starts_with("\xFE\xFF") ||
+         text.starts_with("\xFF\xFE");
+}
 
 // Puts the tree together from the parser's events.
 class TreeBuilder : public YAML::EventHandler {
@@ -156,6 +164,10 @@ std::expected<YamlDocument, ConfigProblems> ParseYaml(const std::string& text,
                                                       const std::string& file) {
   if (text.size() > kMaxBytes) {
     return std::unexpected(ConfigProblems{{file, 0, "", "the file is larger than 4 MiB"}});
+  }
+  if (IsOtherThanUtf8(text)) {
+    return std::unexpected(
+        ConfigProblems{{file, 0, "", "is not UTF-8 text; save it as UTF-8 without NUL bytes"}});
   }
   TreeBuilder builder(file);
   try {

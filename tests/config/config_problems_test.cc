@@ -34,6 +34,11 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         ProblemCase{"an empty file watches nothing", "",
                     "agent.yaml: targets: there must be at least one target"},
+        ProblemCase{"what yaml-cpp takes for UTF-16, and reads as nothing",
+                    std::string("\0&\0\x10{targets: []}", 17),
+                    "agent.yaml: is not UTF-8 text; save it as UTF-8 without NUL bytes"},
+        ProblemCase{"UTF-16 by its first two bytes", "\xFE\xFFtargets",
+                    "agent.yaml: is not UTF-8 text; save it as UTF-8 without NUL bytes"},
         ProblemCase{"comments are no content", "# nothing\n",
                     "agent.yaml: targets: there must be at least one target"},
         ProblemCase{"a list is no configuration", "- a\n- b\n",
