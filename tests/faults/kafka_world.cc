@@ -6,8 +6,6 @@
 #include <limits>
 #include <numeric>
 
-#include "support/activities.h"
-
 namespace streamgauge::test {
 namespace {
 
@@ -71,36 +69,7 @@ KafkaWorld::KafkaWorld(const std::string& bootstrap, std::string prefix, millise
     for (const auto& [group, offsets] : KafkaTopicTruth(topic.truth).committed) Commit(name, group);
     for (std::int32_t p = 0; p < static_cast<std::int32_t>(kWorldPartitions); ++p) Produce(name, p);
   }
-  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
-}
-
-KafkaWorld::~KafkaWorld() = default;
-
-void KafkaWorld::Run(const std::stop_token& stop) {
-  while (Pause(stop, kBetweenSteps)) {
-    const std::lock_guard lock(mutex_);
-    if (rests_ || !failure_.empty()) continue;
-    try {
-      Step();
-    } catch (const std::exception& e) {
-      failure_ = e.what();
-    }
-  }
-}
-
-void KafkaWorld::Rest() {
-  const std::lock_guard lock(mutex_);
-  rests_ = true;
-}
-
-void KafkaWorld::GoOn() {
-  const std::lock_guard lock(mutex_);
-  rests_ = false;
-}
-
-std::string KafkaWorld::failure() const {
-  const std::lock_guard lock(mutex_);
-  return failure_;
+  SetInMotion(kBetweenSteps);
 }
 
 void KafkaWorld::Step() {

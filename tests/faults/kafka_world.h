@@ -8,7 +8,6 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "faults/total_check.h"
@@ -33,11 +32,8 @@ class KafkaWorld final : public World {
   KafkaWorld(const std::string& bootstrap, std::string prefix,
              std::chrono::milliseconds stale_after, std::chrono::milliseconds poll_interval,
              std::string target = kWorldTarget);
-  ~KafkaWorld() override;
+  ~KafkaWorld() override { StandStill(); }
 
-  void Rest() override;
-  void GoOn() override;
-  std::string failure() const override;
   std::vector<std::string> LiesOf(const MetricsPage& page, WallMoment poll_ended) override;
   std::vector<std::string> MissingOn(const MetricsPage& page) const override;
 
@@ -63,8 +59,7 @@ class KafkaWorld final : public World {
     std::vector<std::string>& lies;
   };
 
-  void Run(const std::stop_token& stop);
-  void Step();
+  void Step() override;
   void Produce(const std::string& topic, std::int32_t partition);
   void Commit(const std::string& topic, const std::string& group);
 
@@ -81,13 +76,9 @@ class KafkaWorld final : public World {
   const std::chrono::milliseconds stale_after_;
   const std::chrono::milliseconds poll_interval_;
   KafkaClient client_;
-  mutable std::mutex mutex_;  // held during a step
-  bool rests_ = false;
-  std::string failure_;
   std::uint64_t steps_ = 0;
   mutable std::mutex truth_mutex_;  // guards `written` and `totals`
   std::map<std::string, Topic> topics_;
-  std::jthread thread_;  // last: it uses everything above
 };
 
 }  // namespace streamgauge::test

@@ -7,8 +7,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "support/activities.h"
-
 namespace streamgauge::test {
 namespace {
 
@@ -178,36 +176,7 @@ RedisWorld::RedisWorld(std::uint16_t port, std::string target)
   streams_[kQuiet].model = RedisStreamModel({"asleep"});
   ClockIsAhead(milliseconds(0));
   Fill();
-  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
-}
-
-RedisWorld::~RedisWorld() = default;
-
-void RedisWorld::Run(const std::stop_token& stop) {
-  while (Pause(stop, kBetweenSteps)) {
-    const std::lock_guard lock(mutex_);
-    if (rests_ || !failure_.empty()) continue;
-    try {
-      Step();
-    } catch (const std::exception& e) {
-      failure_ = e.what();
-    }
-  }
-}
-
-void RedisWorld::Rest() {
-  const std::lock_guard lock(mutex_);
-  rests_ = true;
-}
-
-void RedisWorld::GoOn() {
-  const std::lock_guard lock(mutex_);
-  rests_ = false;
-}
-
-std::string RedisWorld::failure() const {
-  const std::lock_guard lock(mutex_);
-  return failure_;
+  SetInMotion(kBetweenSteps);
 }
 
 void RedisWorld::TotalsMayFallShort() {

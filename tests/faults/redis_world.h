@@ -9,7 +9,6 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "faults/total_check.h"
@@ -61,11 +60,8 @@ class RedisWorld final : public World {
  public:
   // Makes the streams and sets them in motion. `port`: of the server, directly.
   explicit RedisWorld(std::uint16_t port, std::string target = kWorldTarget);
-  ~RedisWorld() override;
+  ~RedisWorld() override { StandStill(); }
 
-  void Rest() override;
-  void GoOn() override;
-  std::string failure() const override;
   std::vector<std::string> LiesOf(const MetricsPage& page, WallMoment poll_ended) override;
   std::vector<std::string> MissingOn(const MetricsPage& page) const override;
 
@@ -87,8 +83,7 @@ class RedisWorld final : public World {
     std::map<std::string, TotalCheck> totals;  // by metric and group
   };
 
-  void Run(const std::stop_token& stop);
-  void Step();
+  void Step() override;
   // The command's reply; what `apply` makes of the model is true from then on.
   template <typename Apply>
   void Change(const std::string& stream, const RedisCommand& command, Apply apply);
@@ -106,9 +101,6 @@ class RedisWorld final : public World {
                 const std::vector<Ledger<RedisStreamTruth>::Span>& spans, WallMoment poll_ended,
                 std::vector<std::string>& lies) const;
 
-  mutable std::mutex mutex_;  // held during a step
-  bool rests_ = false;
-  std::string failure_;
   std::uint64_t steps_ = 0;
   const std::uint16_t port_;
   RedisClient client_;
@@ -116,7 +108,6 @@ class RedisWorld final : public World {
   std::map<std::string, Stream> streams_;
   Ledger<std::chrono::milliseconds> ahead_;
   std::mutex totals_mutex_;
-  std::jthread thread_;  // last: it uses everything above
 };
 
 }  // namespace streamgauge::test

@@ -1,15 +1,11 @@
 // The binary itself: what it prints, how it ends, and that nothing keeps it from ending.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -22,6 +18,7 @@
 #include "support/redis_client.h"
 #include "support/redis_server.h"
 #include "support/require.h"
+#include "support/silent_server.h"
 #include "support/temp_dir.h"
 #include "support/wait_for.h"
 
@@ -32,31 +29,6 @@ using std::chrono::seconds;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
-
-// A port of loopback whose connections are accepted by the kernel and never answered.
-class SilentServer {
- public:
-  SilentServer() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    auto* plain = reinterpret_cast<sockaddr*>(&address);
-    if (bind(fd_, plain, size) != 0 || listen(fd_, 64) != 0 ||
-        getsockname(fd_, plain, &size) != 0) {
-      throw std::runtime_error("cannot listen on loopback");
-    }
-    port_ = ntohs(address.sin_port);
-  }
-  ~SilentServer() { close(fd_); }
-  SilentServer(const SilentServer&) = delete;
-  SilentServer& operator=(const SilentServer&) = delete;
-  std::uint16_t port() const { return port_; }
-
- private:
-  int fd_;
-  std::uint16_t port_ = 0;
-};
 
 std::string RedisTarget(const std::string& name, std::uint16_t port, const std::string& more = "") {
   return "  - {name: " + name +

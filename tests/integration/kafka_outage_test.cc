@@ -1,9 +1,5 @@
 // The Kafka source when brokers are not there, die, hang and come back.
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -16,6 +12,7 @@
 #include "support/kafka_broker.h"
 #include "support/loopback.h"
 #include "support/require.h"
+#include "support/silent_server.h"
 #include "support/wait_for.h"
 
 namespace streamgauge {
@@ -39,19 +36,9 @@ TEST(KafkaOutageTest, ABrokerThatIsNotThereIsUnavailableWithinTheTimeout) {
 
 TEST(KafkaOutageTest, SomethingThatAcceptsAndIsSilentIsATimeoutWithAdvice) {
   // The kernel accepts for it, as a server of another kind would that waits to be asked.
-  const int listener = socket(AF_INET, SOCK_STREAM, 0);
-  ASSERT_GE(listener, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  auto* const any = reinterpret_cast<sockaddr*>(&address);
-  ASSERT_EQ(bind(listener, any, length), 0);
-  ASSERT_EQ(listen(listener, 16), 0);
-  ASSERT_EQ(getsockname(listener, any, &length), 0);
-  PolledKafka source(KafkaTarget("127.0.0.1:" + std::to_string(ntohs(address.sin_port))), 1s);
+  const test::SilentServer silent;
+  PolledKafka source(KafkaTarget("127.0.0.1:" + std::to_string(silent.port())), 1s);
   const auto result = source.TryPoll();
-  close(listener);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().reason, Reason::kTimeout);
   EXPECT_NE(result.error().message.find("check brokers, security.protocol and sasl.*"),

@@ -19,9 +19,8 @@ sockaddr_in Loopback(std::uint16_t port) {
   return address;
 }
 
-}  // namespace
-
-std::uint16_t FreePort() {
+// A socket that is bound to a port that the kernel chooses.
+Listener Bind() {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address = Loopback(0);
   socklen_t length = sizeof(address);
@@ -29,8 +28,24 @@ std::uint16_t FreePort() {
   if (fd < 0 || bind(fd, generic, length) != 0 || getsockname(fd, generic, &length) != 0) {
     throw std::system_error(errno, std::generic_category(), "no free port on 127.0.0.1");
   }
-  close(fd);
-  return ntohs(address.sin_port);
+  return {fd, ntohs(address.sin_port)};
+}
+
+}  // namespace
+
+std::uint16_t FreePort() {
+  const Listener bound = Bind();
+  close(bound.fd);
+  return bound.port;
+}
+
+Listener Listen() {
+  constexpr int kWaiting = 64;
+  const Listener listener = Bind();
+  if (listen(listener.fd, kWaiting) != 0) {
+    throw std::system_error(errno, std::generic_category(), "cannot listen on 127.0.0.1");
+  }
+  return listener;
 }
 
 int ConnectLoopback(std::uint16_t port, std::chrono::milliseconds timeout) {

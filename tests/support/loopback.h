@@ -10,6 +10,14 @@ namespace streamgauge::test {
 // its user binds it: start servers in a way that tries again with another one.
 std::uint16_t FreePort();
 
+// A socket that listens on a port that the kernel chooses.
+struct Listener {
+  int fd = -1;  // whoever asked closes it
+  std::uint16_t port = 0;
+};
+// Throws std::system_error.
+Listener Listen();
+
 // An open connection, or -1.
 int ConnectLoopback(std::uint16_t port, std::chrono::milliseconds timeout);
 

@@ -1,15 +1,12 @@
 #include "support/post_server.h"
 
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <charconv>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 namespace streamgauge::test {
@@ -66,31 +63,20 @@ std::string ToHttp(const PostAnswer& answer) {
 
 }  // namespace
 
-PostServer::PostServer(Handler handler)
-    : handler_(std::move(handler)), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof(address);
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (listener_ < 0 || bind(listener_, generic, length) != 0 || listen(listener_, 16) != 0 ||
-      getsockname(listener_, generic, &length) != 0) {
-    throw std::system_error(errno, std::generic_category(), "no port for a server");
-  }
-  port_ = ntohs(address.sin_port);
+PostServer::PostServer(Handler handler) : handler_(std::move(handler)), listener_(Listen()) {
   thread_ = std::jthread([this](const std::stop_token& stop) { Serve(stop); });
 }
 
 PostServer::~PostServer() {
   thread_ = {};  // stops and joins
-  close(listener_);
+  close(listener_.fd);
 }
 
 void PostServer::Serve(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    pollfd waiting{listener_, POLLIN, 0};
+    pollfd waiting{listener_.fd, POLLIN, 0};
     if (poll(&waiting, 1, kStopCheckMs) <= 0) continue;
-    const int connection = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    const int connection = accept4(listener_.fd, nullptr, nullptr, SOCK_CLOEXEC);
     if (connection < 0) continue;
     const timeval limit{5, 0};
     setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));

@@ -7,6 +7,8 @@
 #include <string>
 #include <thread>
 
+#include "support/loopback.h"
+
 namespace streamgauge::test {
 
 struct PostRequest {
@@ -32,15 +34,14 @@ class PostServer {
   PostServer(const PostServer&) = delete;
   PostServer& operator=(const PostServer&) = delete;
 
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port() const { return listener_.port; }
 
  private:
   void Serve(const std::stop_token& stop);
   void Answer(int connection);
 
   Handler handler_;
-  int listener_ = -1;
-  std::uint16_t port_ = 0;
+  Listener listener_;
   std::jthread thread_;  // last: it uses the others
 };
 

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstdint>
 
+#include "support/loopback.h"
+
 namespace streamgauge::test {
 
 class SilentServer {
@@ -14,14 +16,13 @@ class SilentServer {
   SilentServer(const SilentServer&) = delete;
   SilentServer& operator=(const SilentServer&) = delete;
 
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port() const { return listener_.port; }
   // True when somebody has connected and said something.
   bool WaitForBytes(std::chrono::milliseconds deadline);
 
  private:
-  int listener_ = -1;
+  Listener listener_;
   int accepted_ = -1;
-  std::uint16_t port_ = 0;
 };
 
 }  // namespace streamgauge::test
