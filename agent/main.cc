@@ -2,13 +2,11 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
-#include <mutex>
 #include <stop_token>
 #include <thread>
 #include <utility>
@@ -19,6 +17,7 @@
 #include "explain/explain.h"
 #include "heap.h"
 #include "log/log.h"
+#include "model/sleep.h"
 #include "once.h"
 #include "os_signals.h"
 #include "preflight/check.h"
@@ -29,10 +28,7 @@ namespace {
 
 // The promise is five seconds. A library that does not let go must not break it.
 void LeaveAfter(std::chrono::milliseconds limit, const std::stop_token& stopped_in_time) {
-  std::mutex mutex;
-  std::condition_variable_any never_notified;
-  std::unique_lock lock(mutex);
-  never_notified.wait_for(lock, stopped_in_time, limit, [] { return false; });
+  SleepUntil(std::chrono::steady_clock::now() + limit, stopped_in_time);
   if (stopped_in_time.stop_requested()) return;
   log::Warn("not everything has stopped after {} ms; leaving all the same", limit.count());
   std::_Exit(kExitFine);

@@ -1,25 +1,18 @@
 #include "poller.h"
 
 #include <chrono>
-#include <condition_variable>
 #include <exception>
 #include <utility>
 
+#include "config/target_view.h"
 #include "log/log.h"
+#include "model/sleep.h"
 #include "poll_schedule.h"
 
 namespace streamgauge {
 namespace {
 
 SteadyTime SteadyNow() { return std::chrono::steady_clock::now(); }
-
-// Returns at `until`, or within milliseconds after a stop was requested.
-void WaitUntil(SteadyTime until, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any never_notified;
-  std::unique_lock lock(mutex);
-  never_notified.wait_until(lock, stop, until, [] { return false; });
-}
 
 std::string Describe(const Reading& reading) {
   if (reading.version.empty()) return std::string(reading.mode);
@@ -36,7 +29,7 @@ Poller::Poller(TargetConfig config, Duration stale_after, Parts parts)
       analyzer_(std::move(parts.analyzer)),
       board_(parts.board),
       metrics_(std::move(parts.metrics)) {
-  board_->Publish(std::make_shared<const TargetView>(BlankView()));
+  board_->Publish(std::make_shared<const TargetView>(BlankView(config_)));
 }
 
 Poller::~Poller() { Retire(); }
@@ -63,7 +56,7 @@ void Poller::Run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const bool success = PollOnce(stop);
     schedule.PollEnded(SteadyNow(), success);
-    WaitUntil(schedule.due(), stop);
+    SleepUntil(schedule.due(), stop);
   }
 }
 
@@ -114,7 +107,7 @@ TargetViewRef Poller::MakeView(const Result<ReportRef>& result, Duration duratio
   } else if (SteadyNow() >= expires_) {
     last_report_ = nullptr;
   }
-  TargetView view = BlankView();
+  TargetView view = BlankView(config_);
   view.polled = true;
   view.up = result.has_value();
   if (!result) view.error = result.error();
@@ -123,18 +116,6 @@ TargetViewRef Poller::MakeView(const Result<ReportRef>& result, Duration duratio
   view.report = last_report_;
   view.expires = expires_;
   return std::make_shared<const TargetView>(std::move(view));
-}
-
-TargetView Poller::BlankView() const {
-  TargetView view;
-  view.system = config_.system();
-  view.name = config_.name;
-  view.poll_interval = config_.poll_interval;
-  view.max_series = config_.max_series;
-  if (const auto* kafka = std::get_if<KafkaTargetConfig>(&config_.backbone)) {
-    view.partition_detail = kafka->detail == KafkaDetail::kPartition;
-  }
-  return view;
 }
 
 void Poller::LogChange(const Result<ReportRef>& result) {

@@ -64,7 +64,6 @@ class Poller {
   Error Broken(std::string_view what);
   void Publish(const Result<ReportRef>& result, std::chrono::nanoseconds duration);
   TargetViewRef MakeView(const Result<ReportRef>& result, Duration duration);
-  TargetView BlankView() const;
   void LogChange(const Result<ReportRef>& result);
 
   const TargetConfig config_;

@@ -120,12 +120,8 @@ Result<std::unique_ptr<Client>> Client::Make(const std::string& target,
   // where there is none.
   rd_kafka_t* handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf->get(), text.data(), text.size());
   if (handle == nullptr) {
-    std::string message = "librdkafka refuses the properties";
-    // This one's value, which librdkafka repeats, may hold a secret in its midst.
-    if (!config.properties.contains("sasl.oauthbearer.config")) {
-      message += ": " + std::string(text.data());
-    }
-    return std::unexpected(Error{Reason::kUnsupported, std::move(message)});
+    return std::unexpected(Error{Reason::kUnsupported, "librdkafka refuses the properties" +
+                                                           ShownRefusal(*properties, text.data())});
   }
   static_cast<void>(conf->release());  // the handle has taken it
   return std::unique_ptr<Client>(

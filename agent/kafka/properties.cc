@@ -132,11 +132,16 @@ std::vector<std::string> ProbeKafkaProperties(
     return {};
   }
   const std::string_view refusal(text.data());
-  std::string problem = PropertyMeant(properties, refusal) +
-                        " is refused by librdkafka, by itself or with the others";
+  return {PropertyMeant(properties, refusal) +
+          " is refused by librdkafka, by itself or with the others" +
+          ShownRefusal(properties, refusal)};
+}
+
+std::string ShownRefusal(const std::map<std::string, std::string>& properties,
+                         std::string_view refusal) {
   // This one's value, which librdkafka repeats, may hold a secret in its midst.
-  if (!properties.contains("sasl.oauthbearer.config")) problem.append(": ").append(refusal);
-  return {problem};
+  if (properties.contains("sasl.oauthbearer.config")) return "";
+  return ": " + std::string(refusal);
 }
 
 std::string UnreadableKafkaFile(const std::map<std::string, std::string>& properties) {

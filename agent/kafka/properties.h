@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace streamgauge {
@@ -19,6 +20,11 @@ std::vector<std::string> ProbeKafkaProperties(const std::map<std::string, std::s
 
 // Which file that the properties name cannot be read, and why; empty: all can.
 std::string UnreadableKafkaFile(const std::map<std::string, std::string>& properties);
+
+// ": " and what librdkafka said when it refused a client of these properties; nothing where that
+// must not be shown.
+std::string ShownRefusal(const std::map<std::string, std::string>& properties,
+                         std::string_view refusal);
 
 // The values of properties that must never be shown.
 std::vector<std::string> SecretKafkaValues(const std::map<std::string, std::string>& properties);

@@ -15,10 +15,6 @@ namespace {
 
 constexpr std::size_t kColumns = 100;
 
-std::string Quantity(std::uint64_t count, std::string_view one, std::string_view many) {
-  return fmt::format("{} {}", CountWords(count), count == 1 ? one : many);
-}
-
 std::string BytesWords(std::uint64_t bytes) {
   if (bytes < 1000) return fmt::format("{} B", bytes);
   const auto number = static_cast<double>(bytes);

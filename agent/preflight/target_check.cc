@@ -2,16 +2,16 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <numeric>
 #include <utility>
 
 #include "config/redis_url.h"
+#include "config/target_view.h"
 #include "metrics/agent_metrics.h"
 #include "metrics/exposition.h"
 #include "model/board.h"
+#include "model/sleep.h"
 #include "signals/analyzer.h"
 
 namespace streamgauge {
@@ -20,13 +20,6 @@ namespace {
 // The first polls count and search what later ones know, and rates need three.
 constexpr int kPolls = 3;
 constexpr std::chrono::milliseconds kPause{50};
-
-void Pause(const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any never_notified;
-  std::unique_lock lock(mutex);
-  never_notified.wait_for(lock, stop, kPause, [] { return false; });
-}
 
 struct Endpoint {
   std::string operator()(const RedisTargetConfig& redis) const {
@@ -89,17 +82,10 @@ class Page {
 
   void Take(Reading reading, std::chrono::microseconds wall, const Telemetry& telemetry) {
     target_metrics_->PollEnded(wall, nullptr, telemetry);
-    TargetView view;
-    view.system = target_.system();
-    view.name = target_.name;
-    view.poll_interval = target_.poll_interval;
+    TargetView view = BlankView(target_);
     view.polled = view.up = true;
     view.last_success = WallNow();
     view.last_duration = std::chrono::duration_cast<Duration>(wall);
-    view.max_series = target_.max_series;
-    if (const auto* kafka = std::get_if<KafkaTargetConfig>(&target_.backbone)) {
-      view.partition_detail = kafka->detail == KafkaDetail::kPartition;
-    }
     view.report = analyzer_.Analyze(std::move(reading));
     board_.Publish(std::make_shared<const TargetView>(std::move(view)));
   }
@@ -111,7 +97,8 @@ class Page {
     Exposition(board_, metrics_).Write(ExpositionFormat::kPrometheusText, [&](auto chunk) {
       rest += chunk;
       std::size_t begin = 0;
-      for (std::size_t end = rest.find('\n'); end != std::string::npos; end = rest.find('\n', begin)) {
+      for (std::size_t end = rest.find('\n'); end != std::string::npos;
+           end = rest.find('\n', begin)) {
         const std::string_view line = std::string_view(rest).substr(begin, end - begin);
         if (!line.starts_with('#') && line.find("target=\"") != std::string_view::npos) ++series;
         begin = end + 1;
@@ -143,7 +130,7 @@ void PollSomeTimes(const TargetConfig& target, const Config& config, Source& sou
   const bool bytes_are_exact = std::holds_alternative<RedisTargetConfig>(target.backbone);
   Page page(target, config);
   for (int poll = 0; poll < kPolls; ++poll) {
-    if (poll > 0) Pause(stop);
+    if (poll > 0) SleepUntil(std::chrono::steady_clock::now() + kPause, stop);
     const Sums before = SumsOf(source.telemetry());
     const SteadyTime started = std::chrono::steady_clock::now();
     Result<Reading> reading = source.Poll(stop);

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <string>
 
+#include "redis/reply_error.h"
+
 namespace streamgauge {
 namespace {
 
@@ -68,8 +70,7 @@ std::uint16_t SlotOf(std::string_view key) {
 }
 
 std::optional<Redirect> ParseRedirect(std::string_view error, const RedisAddress& from) {
-  const bool asking = error.starts_with("ASK ");
-  if (!asking && !error.starts_with("MOVED ")) return std::nullopt;
+  if (!IsRedirect(error)) return std::nullopt;
   const std::size_t space = error.rfind(' ');
   const std::string_view where = error.substr(space + 1);
   const std::size_t colon = where.rfind(':');
@@ -80,7 +81,7 @@ std::optional<Redirect> ParseRedirect(std::string_view error, const RedisAddress
   if (trouble != std::errc() || rest != end) return std::nullopt;
   auto to = MakeAddress(where.substr(0, colon), port, from);
   if (!to) return std::nullopt;
-  return Redirect{*std::move(to), asking};
+  return Redirect{.to = *std::move(to), .asking = error.starts_with("ASK ")};
 }
 
 Result<Layout> ParseClusterSlots(const Reply& reply, const RedisAddress& from) {

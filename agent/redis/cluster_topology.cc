@@ -13,11 +13,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // Nodes that hang must leave time for one that answers.
-constexpr int kPatienceShare = 4;
-constexpr Duration kLeastTimeout = std::chrono::milliseconds(100);
+constexpr std::size_t kAskedInTime = 4;
 
 NodeLogin Impatient(NodeLogin login) {
-  login.timeout = std::max<Duration>(kLeastTimeout, login.timeout / kPatienceShare);
+  login.timeout = ShareOf(login.timeout, kAskedInTime);
   return login;
 }
 
@@ -33,7 +32,7 @@ ClusterTopology::ClusterTopology(const RedisTargetConfig& config, const NodeLogi
     : seeds_(config.addresses),
       login_(Impatient(login)),
       patience_(login.timeout),
-      open_(std::move(open)) {}
+      informant_(std::move(open)) {}
 
 Result<Topology::View> ClusterTopology::Look(std::stop_token stop) {
   const auto deadline = Clock::now() + patience_;
@@ -48,8 +47,7 @@ Result<Topology::View> ClusterTopology::Look(std::stop_token stop) {
       }
       return View{layout_, {}};
     }
-    session_.reset();
-    informant_.reset();
+    informant_.Drop();
     if (!trouble) trouble = std::move(layout.error()).In(Describe(node));
     if (stop.stop_requested() || Clock::now() >= deadline) break;
   }
@@ -61,41 +59,28 @@ Result<Topology::View> ClusterTopology::Look(std::stop_token stop) {
 std::vector<RedisAddress> ClusterTopology::Candidates() const {
   std::vector<RedisAddress> nodes;
   const auto add = [&](const RedisAddress& node) {
-    const bool last = distrusted_ && node == informant_;
+    const bool last = distrusted_ && node == informant_.node();
     const bool known = std::ranges::find(nodes, node) != nodes.end();
     if (!last && !known) nodes.push_back(node);
   };
-  if (informant_) add(*informant_);
+  if (informant_.node()) add(*informant_.node());
   if (layout_) std::ranges::for_each(layout_->primaries, add);
   // From another one at every look, so that those that hang do not hide those behind them.
   for (std::size_t i = 0; i < seeds_.size(); ++i) add(seeds_[(looks_ + i) % seeds_.size()]);
-  if (distrusted_ && informant_) nodes.push_back(*informant_);
+  if (distrusted_ && informant_.node()) nodes.push_back(*informant_.node());
   return nodes;
 }
 
 Result<Layout> ClusterTopology::Ask(const RedisAddress& node, std::stop_token stop) {
-  if (!session_ || informant_ != node || session_->connection->HasEnded()) {
-    NodeLogin login = login_;
-    login.address = node;
-    session_.reset();
-    auto session = OpenSession(open_, login, traffic_, stop);
-    if (!session) return std::unexpected(std::move(session.error()));
-    session_ = std::move(*session);
-    informant_ = node;
-  }
-  CommandBatch batch;
-  batch.Add(Request::kClusterSlots, {"CLUSTER", "SLOTS"});
-  Result<Layout> layout = std::unexpected(Error{Reason::kBadReply, "no answer"});
-  const auto take = [&](std::size_t, const Reply& reply) {
-    if (reply.IsError()) {
-      layout = std::unexpected(NoCluster(ToError(reply.text(), Request::kClusterSlots, "")));
-    } else {
-      layout = ParseClusterSlots(reply, node);
-    }
-  };
-  const auto exchanged = session_->connection->Exchange(batch, take, stop);
-  if (!exchanged) return std::unexpected(exchanged.error());
-  return layout;
+  NodeLogin login = login_;
+  login.address = node;
+  return informant_.Ask(
+      login, Request::kClusterSlots, {"CLUSTER", "SLOTS"},
+      [&node](const Reply& reply) -> Result<Layout> {
+        if (!reply.IsError()) return ParseClusterSlots(reply, node);
+        return std::unexpected(NoCluster(ToError(reply.text(), Request::kClusterSlots, "")));
+      },
+      stop);
 }
 
 }  // namespace streamgauge

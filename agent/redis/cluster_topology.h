@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "redis/handshake.h"
+#include "redis/informant.h"
 #include "redis/topology.h"
 
 namespace streamgauge {
@@ -18,7 +18,7 @@ class ClusterTopology final : public Topology {
 
   Result<View> Look(std::stop_token stop) override;
   void Distrust() override { distrusted_ = true; }
-  Traffic traffic() const override { return traffic_; }
+  Traffic traffic() const override { return informant_.traffic(); }
   std::string_view mode() const override { return "cluster"; }
 
  private:
@@ -28,10 +28,7 @@ class ClusterTopology final : public Topology {
   const std::vector<RedisAddress> seeds_;
   const NodeLogin login_;
   const Duration patience_;  // for all that are asked
-  const ConnectionFactory open_;
-  Traffic traffic_;
-  std::optional<RedisAddress> informant_;  // whom `session_` is with
-  std::optional<Session> session_;
+  Informant informant_;
   bool distrusted_ = false;
   std::size_t looks_ = 0;
   LayoutRef layout_;  // null before the first answer

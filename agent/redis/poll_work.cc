@@ -6,8 +6,7 @@ namespace streamgauge {
 
 Error ItemErrors::Note(std::string_view server_text, Request request, std::string_view key) {
   Error error = ToError(server_text, request, key);
-  const bool moved = server_text.starts_with("MOVED ") || server_text.starts_with("ASK ");
-  if (moved && moves_expected_) {
+  if (IsRedirect(server_text) && moves_expected_) {
     error = {Reason::kUnavailable, std::string(key) + ": went to another node while it was read"};
   }
   if (ConcernsWholeServer(server_text) && !whole_server_) whole_server_ = error;

@@ -128,8 +128,7 @@ Result<Reading> RedisSource::Poll(std::stop_token stop) {
   return reading;
 }
 
-// Of the primaries, the first that lacks something tells what to mend.
-// Rights are each node's own: of the first node that lacks one it is told what.
+// Rights are each node's own: the first primary that lacks one tells what to mend.
 Result<AccessReport> RedisSource::TryAccess(const std::stop_token& stop) {
   const auto view = topology_->Look(stop);
   if (!view) return std::unexpected(view.error());

@@ -67,6 +67,10 @@ bool RefusesKey(std::string_view server_text) {
           server_text.find("access one of the keys") != std::string_view::npos);
 }
 
+bool IsRedirect(std::string_view server_text) {
+  return server_text.starts_with("MOVED ") || server_text.starts_with("ASK ");
+}
+
 Error ToError(std::string_view server_text, Request request, std::string_view key) {
   const Meaning* meaning = Find(server_text);
   std::string message(ToString(request));

@@ -19,6 +19,9 @@ std::string QuotedLine(std::string_view server_text);
 // True when NOPERM is about the key and not about the command, which servers look at first.
 bool RefusesKey(std::string_view server_text);
 
+// True for MOVED and ASK: another node of the cluster has the key.
+bool IsRedirect(std::string_view server_text);
+
 // True when the error concerns the server as a whole (loading, no authentication, ...), so that
 // asking for the next stream is pointless.
 bool ConcernsWholeServer(std::string_view server_text);

@@ -56,8 +56,7 @@ bool HasPatterns(const RedisTargetConfig& config) {
 // What a server says to those alone who may ask: that another node has the key, that there is no
 // transaction to be executed.
 bool IsToldToTheEntitled(std::string_view text) {
-  return text.starts_with("MOVED") || text.starts_with("ASK") ||
-         text.starts_with("ERR EXEC without MULTI");
+  return IsRedirect(text) || text.starts_with("ERR EXEC without MULTI");
 }
 
 // What an answer says of the right to ask. Whether there is such a key, and whether it is a stream,

@@ -1,15 +1,11 @@
 #include "redis/sentinel_topology.h"
 
-#include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "redis/reply_error.h"
 
 namespace streamgauge {
 namespace {
-
-constexpr Duration kLeastTimeout = std::chrono::milliseconds(100);
 
 Result<RedisAddress> ParseMasterAddress(const Reply& reply, const std::string& master) {
   if (reply.IsError()) return std::unexpected(ToError(reply.text(), Request::kSentinel, ""));
@@ -34,8 +30,8 @@ Result<RedisAddress> ParseMasterAddress(const Reply& reply, const std::string& m
 SentinelTopology::SentinelTopology(const RedisTargetConfig& config, const NodeLogin& login,
                                    ConnectionFactory open)
     : master_(config.sentinel.master),
-      open_(std::move(open)),
-      database_(config.addresses.at(0).database) {
+      database_(config.addresses.at(0).database),
+      informant_(std::move(open)) {
   for (const RedisAddress& address : config.addresses) {
     NodeLogin& sentinel = sentinels_.emplace_back(login);
     sentinel.address = address;
@@ -43,8 +39,7 @@ SentinelTopology::SentinelTopology(const RedisTargetConfig& config, const NodeLo
     sentinel.username = config.sentinel.username;
     sentinel.password = config.sentinel.password;
     // All of them are asked within the time of one, so that those that hang keep nobody waiting.
-    sentinel.timeout = std::max<Duration>(
-        kLeastTimeout, login.timeout / static_cast<int>(config.addresses.size()));
+    sentinel.timeout = ShareOf(login.timeout, config.addresses.size());
   }
 }
 
@@ -56,7 +51,7 @@ Result<Topology::View> SentinelTopology::Look(std::stop_token stop) {
       Take(*std::move(primary));
       return View{layout_, {}};
     }
-    session_.reset();
+    informant_.Drop();
     // One that answers, if only that it does not know the primary, tells more than one that is
     // gone.
     const bool tells_more = trouble && trouble->reason == Reason::kUnavailable;
@@ -71,20 +66,9 @@ Result<Topology::View> SentinelTopology::Look(std::stop_token stop) {
 }
 
 Result<RedisAddress> SentinelTopology::Ask(std::stop_token stop) {
-  if (!session_ || session_->connection->HasEnded()) {
-    session_.reset();
-    auto session = OpenSession(open_, sentinels_[current_], traffic_, stop);
-    if (!session) return std::unexpected(std::move(session.error()));
-    session_ = std::move(*session);
-  }
-  CommandBatch batch;
-  batch.Add(Request::kSentinel, {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", master_});
-  Result<RedisAddress> primary = std::unexpected(Error{Reason::kBadReply, "no answer"});
-  const auto exchanged = session_->connection->Exchange(
-      batch, [&](std::size_t, const Reply& reply) { primary = ParseMasterAddress(reply, master_); },
-      stop);
-  if (!exchanged) return std::unexpected(exchanged.error());
-  return primary;
+  return informant_.Ask(
+      sentinels_[current_], Request::kSentinel, {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", master_},
+      [this](const Reply& reply) { return ParseMasterAddress(reply, master_); }, stop);
 }
 
 void SentinelTopology::Take(RedisAddress primary) {

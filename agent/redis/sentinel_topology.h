@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "redis/handshake.h"
+#include "redis/informant.h"
 #include "redis/topology.h"
 
 namespace streamgauge {
@@ -20,7 +20,7 @@ class SentinelTopology final : public Topology {
   SentinelTopology(const RedisTargetConfig& config, const NodeLogin& login, ConnectionFactory open);
 
   Result<View> Look(std::stop_token stop) override;
-  Traffic traffic() const override { return traffic_; }
+  Traffic traffic() const override { return informant_.traffic(); }
   std::string_view mode() const override { return "sentinel"; }
 
  private:
@@ -28,13 +28,11 @@ class SentinelTopology final : public Topology {
   void Take(RedisAddress primary);
 
   const std::string master_;
-  const ConnectionFactory open_;
   std::vector<NodeLogin> sentinels_;
   std::uint32_t database_;
   std::size_t current_ = 0;
-  Traffic traffic_;
-  std::optional<Session> session_;  // with the current one
-  LayoutRef layout_;                // null before the first answer
+  Informant informant_;  // the current one
+  LayoutRef layout_;     // null before the first answer
 };
 
 }  // namespace streamgauge

@@ -7,8 +7,8 @@
 
 namespace streamgauge {
 
-bool WatchedStreams::Take(std::vector<FoundNamesRef> found) {
-  if (found == found_ && !lingering_) return false;
+void WatchedStreams::Take(std::vector<FoundNamesRef> found) {
+  if (found == found_ && !lingering_) return;
   found_ = std::move(found);
   FoundNames names(max_streams_);
   for (const FoundNamesRef& of_one : found_) names.Add(*of_one);
@@ -22,14 +22,13 @@ bool WatchedStreams::Take(std::vector<FoundNamesRef> found) {
   }
   over_limit_ = names.over_limit();
 
-  std::vector<StreamState*> streams;
-  streams.reserve(names.names().size());
+  streams_.clear();
+  streams_.reserve(names.names().size());
   for (const std::string& name : names.names()) {
     StreamState& stream = states_[name];
     if (!stream.name) stream.name = names_.Intern(name);
-    streams.push_back(&stream);
+    streams_.push_back(&stream);
   }
-  return std::exchange(streams_, std::move(streams)) != streams_;
 }
 
 void WatchedStreams::Forget(std::uint64_t poll) {

@@ -20,8 +20,8 @@ class WatchedStreams {
 
   // Takes what all nodes have found. A stream that none of them has found (any more) is watched on
   // until it is known to be gone: it may be on its way from one node to another, or on one that has
-  // not been searched yet. True when the streams have changed.
-  bool Take(std::vector<FoundNamesRef> found);
+  // not been searched yet.
+  void Take(std::vector<FoundNamesRef> found);
 
   const std::vector<StreamState*>& streams() const { return streams_; }  // by name
   std::uint64_t over_limit() const { return over_limit_; }

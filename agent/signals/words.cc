@@ -38,11 +38,11 @@ std::string DurationWords(double seconds) {
   return words;
 }
 
-namespace {
-
 std::string Quantity(std::uint64_t count, std::string_view one, std::string_view many) {
   return CountWords(count) + " " + std::string(count == 1 ? one : many);
 }
+
+namespace {
 
 class Sentence {
  public:

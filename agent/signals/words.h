@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "model/report.h"
 
@@ -12,6 +13,9 @@ namespace streamgauge {
 
 // 1,204
 std::string CountWords(std::uint64_t count);
+
+// 1 stream, 1,204 streams
+std::string Quantity(std::uint64_t count, std::string_view one, std::string_view many);
 
 // 0.4s, 45s, 6m, 1h30m, 3d2h. Seconds beside minutes would change a sentence at every poll.
 // REQUIRES: 0 <= seconds < 1e15.
