@@ -33,9 +33,13 @@ Reason ReasonOf(rd_kafka_resp_err_t code) {
 }
 
 Error ErrorOf(rd_kafka_resp_err_t code, std::string_view what, const char* text) {
+  const std::string_view told = text == nullptr ? "" : text;
   std::string message(what);
   message += ": ";
-  message += text != nullptr && *text != '\0' ? text : rd_kafka_err2str(code);
+  message += told;
+  // librdkafka begins with the request, and goes on with the words of the broker, who may have
+  // none.
+  if (told.empty() || told.ends_with(": ")) message += rd_kafka_err2str(code);
   return Error{ReasonOf(code), std::move(message)};
 }
 

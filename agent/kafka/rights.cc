@@ -29,6 +29,11 @@ constexpr auto kRights = std::to_array<Right>({
 constexpr std::size_t kTopicsPerPattern = 500;
 constexpr std::size_t kGroupsPerPattern = 50;
 
+// A coordinator that is just being made, as before anybody's first group, or that loads its part of
+// the offsets answers within seconds: so often, with such pauses, it is asked.
+constexpr int kTriesOfGroups = 10;
+constexpr Duration kPauseBetweenTries{500};
+
 // How trying one right on several names went.
 struct Tally {
   std::size_t allowed = 0;
@@ -118,12 +123,22 @@ class Trial {
     const std::size_t seen = queries.size();
     const auto sample = SampleOf(pattern);
     if (queries.empty() && sample) queries.push_back({*sample, std::nullopt});
-    Tally tally;
-    DescribeGroups(requests_, queries, [&](std::size_t, const Result<GroupDescription>& group) {
-      tally.Take(group ? nullptr : &group.error());
-    });
-    AccessCheck& check = Take(kDescribeGroup, pattern, Need::kTarget, tally);
+    AccessCheck& check = Take(kDescribeGroup, pattern, Need::kTarget, DescribeAll(queries));
     if (check.access == Access::kWorks && seen == 0) check.detail = "none is seen";
+  }
+
+  Tally DescribeAll(const std::vector<GroupQuery>& queries) {
+    Tally tally;
+    for (int tries = 1; tries <= kTriesOfGroups; ++tries) {
+      tally = {};
+      DescribeGroups(requests_, queries, [&](std::size_t, const Result<GroupDescription>& group) {
+        tally.Take(group ? nullptr : &group.error());
+      });
+      const bool passing = tally.failure && tally.failure->reason == Reason::kUnavailable;
+      if (!passing || requests_.Over()) break;
+      if (tries < kTriesOfGroups) requests_.Pause(kPauseBetweenTries);
+    }
+    return tally;
   }
 
   void TrySettings(const std::string& pattern) {

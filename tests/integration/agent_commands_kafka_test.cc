@@ -158,6 +158,25 @@ TEST_F(CheckKafka, WithoutAclsEverythingWorks) {
   EXPECT_THAT(out.str(), HasSubstr("each poll"));
 }
 
+// Until somebody asks for a group's coordinator for the first time there is none.
+TEST(CheckNewKafka, ACoordinatorThatIsJustBeingMadeIsWaitedFor) {
+  STREAMGAUGE_REQUIRE(KafkaBroker::Available(), "Kafka and Java: run tools/setup.sh test");
+  const KafkaBroker broker;
+  const auto deleted = broker.RunTool(
+      "org.apache.kafka.tools.TopicCommand",
+      {"--bootstrap-server", broker.bootstrap(), "--delete", "--topic", "__consumer_offsets"});
+  ASSERT_EQ(deleted.exit_code, 0) << deleted.out << deleted.err;
+  KafkaTargetConfig kafka;
+  kafka.brokers = {broker.bootstrap()};
+  Config config;
+  config.targets.resize(1);
+  config.targets[0].name = "events";
+  config.targets[0].backbone = kafka;
+  std::ostringstream out;
+  EXPECT_TRUE(RunCheck(config, MakeSource, 60s, out).all_work);
+  EXPECT_THAT(out.str(), HasSubstr("  ok    Describe Group *: none is seen\n"));
+}
+
 TEST_F(CheckKafka, ExplainShowsEachPartitionWithItsFormula) {
   KafkaTargetConfig kafka;
   kafka.brokers = {broker_->bootstrap()};
