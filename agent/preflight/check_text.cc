@@ -45,6 +45,14 @@ std::string InventoryWords(const Inventory& found) {
   return words + ": " + Quantity(found.series, "series", "series");
 }
 
+// Which key of the target to raise.
+std::string_view LimitOf(std::string_view kind) {
+  if (kind == "stream") return "max_streams";
+  if (kind == "group") return "max_groups";
+  if (kind == "consumer") return "max_consumers_per_group";
+  return "max_series";
+}
+
 std::string SkippedWords(const std::vector<SkippedItems>& skipped) {
   std::string words;
   for (const SkippedItems& one : skipped) {
@@ -52,7 +60,8 @@ std::string SkippedWords(const std::vector<SkippedItems>& skipped) {
     std::string kind(one.kind);
     std::ranges::replace(kind, '_', ' ');
     words += Quantity(one.count, kind, kind == "series" ? kind : kind + "s");
-    words += fmt::format(" ({})", one.reason);
+    words += one.reason == "limit" ? fmt::format(" (limit: {})", LimitOf(one.kind))
+                                   : fmt::format(" ({})", one.reason);
   }
   return words;
 }

@@ -76,8 +76,9 @@ TEST(CheckText, SaysWhatIsMissingWhatIsLostAndWhatGrantsIt) {
                      "  all of it is granted by\n"
                      "    ACL SETUSER m +xlen +time\n"))
       << text;
-  EXPECT_NE(text.find("  left out      2 streams (unauthorized), 1,500 groups (limit)\n"),
-            std::string::npos);
+  EXPECT_NE(
+      text.find("  left out      2 streams (unauthorized), 1,500 groups (limit: max_groups)\n"),
+      std::string::npos);
 }
 
 TEST(CheckText, OfATargetThatCannotBeReached) {
