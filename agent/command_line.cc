@@ -8,6 +8,7 @@
 
 #include "config/duration.h"
 #include "libraries.h"
+#include "model/name.h"
 #include "version.h"
 
 namespace streamgauge {
@@ -68,7 +69,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   bool version = false;
   bool check_config = false;
   bool once = false;
-  cli.add_option("--config", config_file);
+  cli.add_option("--config", config_file)->type_name("FILE");
   cli.add_flag("--check-config", check_config);
   cli.add_flag("--once", once);
   cli.add_flag("--version", version);
@@ -78,9 +79,10 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   ExplainRequest request;
   std::string every;
   CLI::App* explain = cli.add_subcommand("explain")->fallthrough();
-  explain->add_option("TARGET", request.target)->required();
-  explain->add_option("STREAM", request.stream)->required();
-  explain->add_option("GROUP", request.group)->required();
+  // Whether they are there is looked at below: who asks for help need not give them.
+  const CLI::Option* target = explain->add_option("TARGET", request.target);
+  const CLI::Option* stream = explain->add_option("STREAM", request.stream);
+  const CLI::Option* group = explain->add_option("GROUP", request.group);
   explain->add_option("--polls", request.polls)->check(CLI::Range(1, kMostPolls));
   explain->add_option("--every", every);
   const auto wrong = [](std::string_view what) {
@@ -98,6 +100,11 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   if ((*check || *explain) && (check_config || once || (*check && *explain))) {
     return wrong("check and explain go with --config alone");
   }
+  for (const CLI::Option* name : {target, stream, group}) {
+    if (!*explain || *name) continue;
+    return wrong(fmt::format("{} is missing (a name that begins with - stands after a --)",
+                             name->get_name()));
+  }
   if (!every.empty()) {
     const auto duration = ParseDuration(every);
     if (!duration) return wrong(fmt::format("--every: \"{}\" is not a duration (try 2s)", every));
@@ -111,6 +118,9 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   if (*check) result.action = Action::kCheck;
   if (*explain) result.action = Action::kExplain;
   result.explain = std::move(request);
+  // As the API and the metrics show them.
+  result.explain.stream = FromReadable(result.explain.stream);
+  result.explain.group = FromReadable(result.explain.group);
   return result;
 }
 

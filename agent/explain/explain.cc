@@ -16,6 +16,7 @@
 #include "config/name_filter.h"
 #include "config/suggestion.h"
 #include "explain/explain_text.h"
+#include "model/name.h"
 #include "model/source.h"
 #include "signals/analyzer.h"
 
@@ -24,7 +25,7 @@ namespace {
 
 std::string Suggestion(std::string_view word, const std::vector<std::string>& known) {
   const auto nearest = NearestWord(word, known);
-  return nearest ? fmt::format("; did you mean {}?", *nearest) : "";
+  return nearest ? fmt::format("; did you mean {}?", OnOneLine(*nearest)) : "";
 }
 
 const TargetConfig* FindTarget(const Config& config, std::string_view name) {
@@ -35,8 +36,8 @@ const TargetConfig* FindTarget(const Config& config, std::string_view name) {
 std::string NoSuchTarget(const Config& config, std::string_view name) {
   std::vector<std::string> names;
   std::ranges::transform(config.targets, std::back_inserter(names), &TargetConfig::name);
-  return fmt::format("no target {}{} (targets: {})", name, Suggestion(name, names),
-                     JoinWords(names));
+  return fmt::format("no target {}{} (targets: {})", OnOneLine(name), Suggestion(name, names),
+                     fmt::join(names, ", "));
 }
 
 // Why the configuration leaves it out; empty where it does not.
@@ -72,16 +73,17 @@ std::string NoSuchGroup(const TargetConfig& target, const ExplainRequest& reques
   const std::string_view left_out = LeftOut(target, request);
   const std::string why = left_out.empty() ? "" : fmt::format(": {}", left_out);
   if (stream == streams.end()) {
-    return fmt::format("target {} has no stream {}{}{}{}", request.target, request.stream, why,
-                       Suggestion(request.stream, streams), UnreadStreams(reading));
+    return fmt::format("target {} has no stream {}{}{}{}", request.target,
+                       OnOneLine(request.stream), why, Suggestion(request.stream, streams),
+                       UnreadStreams(reading));
   }
   std::vector<std::string> groups;
   for (const GroupReading& group : reading.groups) {
     if (group.stream == stream - streams.begin()) groups.push_back(named(group));
   }
-  return fmt::format("stream {} of target {} has no group {}{}{}{}", request.stream, request.target,
-                     request.group, why, Suggestion(request.group, groups),
-                     groups.empty() ? " (it has none)" : "");
+  return fmt::format("stream {} of target {} has no group {}{}{}{}", OnOneLine(request.stream),
+                     request.target, OnOneLine(request.group), why,
+                     Suggestion(request.group, groups), groups.empty() ? " (it has none)" : "");
 }
 
 std::optional<std::size_t> FindGroup(const Reading& reading, const ExplainRequest& request) {

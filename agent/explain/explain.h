@@ -13,7 +13,7 @@ namespace streamgauge {
 
 struct ExplainRequest {
   std::string target;
-  std::string stream;
+  std::string stream;  // the names as the server gives them
   std::string group;
   int polls = 3;  // rates need three
   Duration every{2000};

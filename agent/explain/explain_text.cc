@@ -32,12 +32,17 @@ class Text {
   void WriteHead() {
     const Reading& reading = of_.report.reading;
     const ExplainRequest& request = of_.request;
-    std::string head =
-        fmt::format("{}: stream {}, group {}", request.target, request.stream, request.group);
-    head += fmt::format(" ({}{}{}; the last of {} polls, {} apart)", reading.version,
-                        reading.version.empty() ? "" : ", ", reading.mode, request.polls,
-                        DurationWords(ToSeconds(request.every)));
+    std::string head = fmt::format("{}: stream {}, group {}", request.target,
+                                   OnOneLine(request.stream), OnOneLine(request.group));
+    head += fmt::format(" ({}{}{}; {})", reading.version, reading.version.empty() ? "" : ", ",
+                        reading.mode, Polls(request));
     Wrapped("", head);
+  }
+
+  static std::string Polls(const ExplainRequest& request) {
+    if (request.polls == 1) return "one poll";
+    return fmt::format("the last of {} polls, {} apart", request.polls,
+                       DurationWords(ToSeconds(request.every)));
   }
 
   void WriteLine(const Trace::Line& line) {
@@ -64,9 +69,7 @@ class Text {
                              [](const ConsumerReading* one) { return one->pending.value_or(0); });
     for (std::size_t i = 0; i < std::min(consumers.size(), kMostConsumers); ++i) {
       const ConsumerReading& one = *consumers[i];
-      std::string name;
-      AppendEscapedLabelValue(one.name->text(), name);
-      Wrapped(fmt::format("  {:<32}  ", name),
+      Wrapped(fmt::format("  {:<32}  ", OnOneLine(one.name->text())),
               fmt::format("pending {}, idle {}, {}", Shown(one.pending), Age(one.idle_seconds),
                           one.never_read ? "never read" : "inactive " + Age(one.inactive_seconds)));
     }

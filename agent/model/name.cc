@@ -1,5 +1,6 @@
 #include "model/name.h"
 
+#include <algorithm>
 #include <array>
 
 #include "model/utf8.h"
@@ -21,6 +22,28 @@ bool LooksLikeByteAsText(std::string_view text) {
          kHex.contains(text[3]);
 }
 
+bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+// Length of what may stay as it is at the start of `name`; 0 if its first byte may not.
+std::size_t PlainLength(std::string_view name, bool controls_stay) {
+  // NUL is valid UTF-8, but not every parser of the exposition format reads on after it.
+  if (name[0] == '\0' || LooksLikeByteAsText(name)) return 0;
+  if (!controls_stay && IsControl(name[0])) return 0;
+  return Utf8SequenceLength(name);
+}
+
+std::string Written(std::string_view name, bool controls_stay) {
+  std::string text;
+  text.reserve(name.size());
+  while (!name.empty()) {
+    const std::size_t length = PlainLength(name, controls_stay);
+    if (length == 0) AppendByteAsText(static_cast<unsigned char>(name[0]), text);
+    text += name.substr(0, length);
+    name.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string_view ToString(NameKind kind) {
@@ -28,21 +51,19 @@ std::string_view ToString(NameKind kind) {
   return kNames[static_cast<std::size_t>(kind)];
 }
 
-std::string Readable(std::string_view name) {
-  std::string text;
-  text.reserve(name.size());
-  while (!name.empty()) {
-    std::size_t length = Utf8SequenceLength(name);
-    // NUL is valid UTF-8, but not every parser of the exposition format reads on after it.
-    if (length == 0 || name[0] == '\0' || LooksLikeByteAsText(name)) {
-      AppendByteAsText(static_cast<unsigned char>(name[0]), text);
-      length = 1;
-    } else {
-      text += name.substr(0, length);
-    }
-    name.remove_prefix(length);
+std::string Readable(std::string_view name) { return Written(name, true); }
+
+std::string OnOneLine(std::string_view name) { return Written(name, false); }
+
+std::string FromReadable(std::string_view text) {
+  std::string name;
+  name.reserve(text.size());
+  while (!text.empty()) {
+    const bool byte = LooksLikeByteAsText(text);
+    name += byte ? static_cast<char>(kHex.find(text[2]) << 4 | kHex.find(text[3])) : text[0];
+    text.remove_prefix(byte ? 4 : 1);
   }
-  return text;
+  return name;
 }
 
 void AppendEscapedLabelValue(std::string_view value, std::string& out) {

@@ -20,6 +20,12 @@ std::string_view ToString(NameKind kind);
 // holds such a text itself: two different names never look the same.
 std::string Readable(std::string_view name);
 
+// Readable(name) for a terminal: control characters, which would move its cursor, are "\xNN", too.
+std::string OnOneLine(std::string_view name);
+
+// The name of which Readable or OnOneLine made `text`. Other texts are what they are.
+std::string FromReadable(std::string_view text);
+
 // Appends Readable(value), escaped for a Prometheus label value (backslash, quote and line feed).
 void AppendEscapedLabelValue(std::string_view value, std::string& out);
 

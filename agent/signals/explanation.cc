@@ -12,8 +12,8 @@ namespace streamgauge {
 namespace {
 
 std::string InWords(double seconds) { return DurationWords(seconds); }
-std::string InWords(const std::optional<double>& seconds) {
-  return seconds ? DurationWords(*seconds) : "no";
+std::string InWords(const std::optional<double>& seconds, std::string_view otherwise) {
+  return seconds ? DurationWords(*seconds) : std::string(otherwise);
 }
 
 std::string InWords(const Trend& trend) {
@@ -43,18 +43,19 @@ void TellVerdictInput(Trace* trace, const VerdictInput& input, const SignalsConf
   TellInput(trace, "window, loss horizon",
             DurationWords(ToSeconds(config.window)) + ", " +
                 DurationWords(ToSeconds(config.loss_horizon)));
-  TellInput(trace, "watched for, polls",
+  TellInput(trace, "watched for, points kept",
             fmt::format("{}, {}", InWords(input.watched), input.points));
   TellInput(trace, "lag, pending", fmt::format("{}, {}", Shown(input.lag), Shown(input.pending)));
-  TellInput(trace, "age of the oldest unread", InWords(input.lag_seconds));
+  TellInput(trace, "age of the oldest unread", InWords(input.lag_seconds, "unknown"));
   TellInput(trace, input.members_known ? "members" : "consumers", InWords(input.consumers));
-  if (!input.members_known) TellInput(trace, "quiet for", InWords(input.quiet));
+  if (!input.members_known) TellInput(trace, "quiet for", InWords(input.quiet, "unknown"));
   TellInput(trace, "not seen to move for", InWords(input.unmoved));
-  TellInput(trace, "unread at every poll for", InWords(input.unread_for));
-  TellInput(trace, "unfinished at every poll for", InWords(input.backlog_for));
-  if (input.members_known) TellInput(trace, "without members for", InWords(input.memberless_for));
-  TellInput(trace, "last loss ago", InWords(input.lost_ago));
-  TellInput(trace, "next loss in", InWords(input.loss_in));
+  TellInput(trace, "unread at every poll for", InWords(input.unread_for, "no"));
+  TellInput(trace, "unfinished at every poll for", InWords(input.backlog_for, "no"));
+  if (input.members_known)
+    TellInput(trace, "without members for", InWords(input.memberless_for, "no"));
+  TellInput(trace, "last loss ago", InWords(input.lost_ago, "none seen"));
+  TellInput(trace, "next loss in", InWords(input.loss_in, "none foreseen"));
   TellInput(trace, "backlog over the window", InWords(input.backlog));
   TellInput(trace, "age over the window", InWords(input.age));
   TellSection(trace, "verdict: the rules in their order");

@@ -47,13 +47,15 @@ TEST(CommandLineTest, WrongUsageIsToldWithAWayOut) {
   const Row rows[] = {
       {{}, "--config FILE is missing"},
       {{"--once"}, "--config FILE is missing"},
-      {{"--config"}, "--config"},
+      {{"--config"}, "FILE"},
       {{"--confg", "a.yml"}, "--confg"},
       {{"--config", "a.yml", "--once", "--check-config"}, "exclude each other"},
       {{"check"}, "--config FILE is missing"},
       {{"check", "--config", "a.yml", "--once"}, "check and explain go with --config alone"},
       {{"check", "--config", "a.yml", "more"}, "more"},
-      {{"explain", "--config", "a.yml", "target", "stream"}, "GROUP"},
+      {{"explain", "--config", "a.yml", "target", "stream"}, "GROUP is missing"},
+      {{"explain", "--config", "a.yml", "target", "-stream", "g"}, "-stream"},
+      {{"explain", "--config", "a.yml"}, "TARGET is missing"},
       {{"explain", "--config", "a.yml", "t", "s", "g", "--every", "2"}, "is not a duration"},
       {{"explain", "--config", "a.yml", "t", "s", "g", "--polls", "0"}, "--polls"},
       {{"--config", "a.yml", "--config", "b.yml"}, "--config"},
@@ -80,6 +82,24 @@ TEST(CommandLineTest, HelpFitsAScreenAndShowsEveryFlagAndAnExample) {
       EXPECT_THAT(command.text, HasSubstr(word));
     }
   }
+}
+
+TEST(CommandLineTest, HelpIsGivenAlsoAfterACommand) {
+  for (const auto* command : {"check", "explain"}) {
+    const CommandLine help = Parse({command, "--help"});
+    EXPECT_FALSE(help.wrong_usage) << command;
+    EXPECT_THAT(help.text, HasSubstr("Usage: "));
+  }
+}
+
+TEST(CommandLineTest, ExplainTakesNamesAsTheApiShowsThem) {
+  const CommandLine command =
+      Parse({"explain", "--config", "a.yml", "t", R"(a\xff\x5cxff)", R"(new\x0aline)"});
+  EXPECT_EQ(command.explain.stream, "a\xff\\xff");
+  EXPECT_EQ(command.explain.group, "new\nline");
+  const CommandLine dashes = Parse({"explain", "--config", "a.yml", "t", "--", "-s", "--config"});
+  EXPECT_EQ(dashes.explain.stream, "-s");
+  EXPECT_EQ(dashes.explain.group, "--config");
 }
 
 TEST(CommandLineTest, ExplainTakesWhatToExplainAndHowLongToLook) {

@@ -63,6 +63,14 @@ TEST_F(ExplainTextTest, EachKindOfLineHasItsShape) {
                   "  ok: "));
 }
 
+TEST_F(ExplainTextTest, NamesAreShownAsExplainTakesThem) {
+  request_.stream = "a\nb\xff";
+  request_.group = "quote\"s";
+  request_.polls = 1;
+  EXPECT_THAT(Write(), testing::StartsWith("local: stream a\\x0ab\\xff, group quote\"s (7.2.4, "
+                                           "standalone; one poll)\n"));
+}
+
 TEST_F(ExplainTextTest, ASectionWithoutLinesIsNotShown) {
   TellSection(&trace_, "nothing of this");
   TellSection(&trace_, "but this");
@@ -84,6 +92,7 @@ TEST_F(ExplainTextTest, ConsumersWithTheMostPendingComeFirst) {
   EXPECT_THAT(text, HasSubstr("pending 24, idle unknown, inactive unknown\n"));
   EXPECT_THAT(text, HasSubstr("  and 5 more\n"));
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(text, HasSubstr("  evil\\x1b "));
 }
 
 TEST_F(ExplainTextTest, AVerdictThatIsTooYoungSaysWhereToLook) {

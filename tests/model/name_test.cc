@@ -48,6 +48,22 @@ TEST(NameTest, NamesAreWrittenSoThatPrometheusReadsThem) {
   }
 }
 
+TEST(NameTest, NamesOnTerminalsStayOnOneLine) {
+  EXPECT_EQ(OnOneLine("a\nb\t\x1b[31m\x7f"), "a\\x0ab\\x09\\x1b[31m\\x7f");
+  EXPECT_EQ(OnOneLine("größe \xff"), "größe \\xff");
+  EXPECT_EQ(OnOneLine("a\\x0a"), "a\\x5cx0a") << "not the same as a line feed";
+}
+
+TEST(NameTest, WhatIsShownLeadsBackToTheName) {
+  for (const std::string_view name :
+       {std::string_view("orders"), std::string_view("größe\\"), std::string_view("a\xff\0b", 4),
+        std::string_view("a\\xff"), std::string_view("\\x5cxff"), std::string_view("a\n\x1b")}) {
+    EXPECT_EQ(FromReadable(Readable(name)), name);
+    EXPECT_EQ(FromReadable(OnOneLine(name)), name);
+  }
+  EXPECT_EQ(FromReadable("a\\xFF\\x0"), "a\\xFF\\x0") << "nothing that is ever shown";
+}
+
 TEST(NameTest, DifferentNamesNeverLookTheSame) {
   // Everything of up to five of these pieces.
   const std::string_view pieces[] = {"\\", "x", "f", "5c", "\xff", "\xc3", "\xa4"};
@@ -55,6 +71,7 @@ TEST(NameTest, DifferentNamesNeverLookTheSame) {
   const auto check = [&](const auto& self, const std::string& name, int depth) -> void {
     const auto [known, is_new] = seen.emplace(Readable(name), name);
     EXPECT_TRUE(is_new || known->second == name) << known->second << " and " << name;
+    EXPECT_EQ(FromReadable(Readable(name)), name);
     if (depth == 0) return;
     for (const std::string_view piece : pieces) self(self, name + std::string(piece), depth - 1);
   };
