@@ -7,6 +7,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <sstream>
 #include <string_view>
@@ -22,6 +23,36 @@ constexpr std::size_t kMaxBytes = std::size_t{4} * 1024 * 1024;
 bool IsOtherThanUtf8(std::string_view text) {
   return text.find('\0') != std::string_view::npos || text.starts_with("\xFE\xFF") ||
          text.starts_with("\xFF\xFE");
+}
+
+// The parser's words are about its own state: what to look for in the file. First match wins.
+struct Hint {
+  std::string_view said;
+  std::string_view advice;
+};
+constexpr auto kHints = std::to_array<Hint>({
+    {"flow", "is every { and [ closed, and every text with one of { } [ ] , # in quotes?"},
+    {"illegal map value", "does a text with \": \" in it stand in quotes?"},
+    {"end of sequence", "is it indented like the keys and lists around it?"},
+    {"end of map", "is it indented like the keys and lists around it?"},
+    {"illegal block entry", "is it indented like the keys and lists around it?"},
+    {"illegal map key", "is it indented like the keys and lists around it?"},
+});
+
+std::string_view LineOf(std::string_view text, int line) {
+  for (; line > 0; --line) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  return text.substr(0, text.find('\n'));
+}
+
+// Empty where there is nothing to say.
+std::string_view HintFor(std::string_view message, std::string_view line) {
+  const std::size_t begin = line.find_first_not_of(' ');
+  if (begin != std::string_view::npos && line[begin] == '\t') {
+    return "tabs do not indent: write spaces";
+  }
+  const auto found = std::ranges::find_if(
+      kHints, [&](const Hint& hint) { return message.find(hint.said) != std::string_view::npos; });
+  return found == kHints.end() ? "" : found->advice;
 }
 
 // Puts the tree together from the parser's events.
@@ -180,7 +211,9 @@ std::expected<YamlDocument, ConfigProblems> ParseYaml(const std::string& text,
           {file, rest.root()->line, "", "a second YAML document starts here; one is allowed"});
     }
   } catch (const YAML::Exception& e) {
-    builder.AddProblem(e.mark, fmt::format("not valid YAML: {}", e.msg));
+    const std::string_view hint = HintFor(e.msg, LineOf(text, e.mark.line));
+    builder.AddProblem(
+        e.mark, fmt::format("not valid YAML: {}{}{}", e.msg, hint.empty() ? "" : "; ", hint));
     return std::unexpected(std::move(builder.problems()));
   }
   return YamlDocument{builder.root(), std::move(builder.problems())};

@@ -5,9 +5,14 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <sstream>
 #include <string_view>
 #include <system_error>
 
+#include "config/suggestion.h"
 #include "kafka/rd.h"
 
 namespace streamgauge {
@@ -44,6 +49,29 @@ constexpr std::array<std::string_view, 8> kSecrets = {
 // What is shorter says nothing where it stands, and stands in many words.
 constexpr std::size_t kShortestSecret = 4;
 
+// All that librdkafka knows, by the table that it prints: "name | ..." in each line. (A dump of a
+// configuration leaves out what has no default, such as sasl.password.)
+std::vector<std::string> KnownProperties() {
+  char* table = nullptr;
+  std::size_t size = 0;
+  std::FILE* file = open_memstream(&table, &size);
+  if (file == nullptr) return {};
+  rd_kafka_conf_properties_show(file);
+  std::fclose(file);
+  const std::unique_ptr<char, decltype(&std::free)> owned(table, &std::free);
+  std::vector<std::string> names;
+  std::istringstream lines(std::string(table, size));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find(" | ") != std::string::npos) names.push_back(line.substr(0, line.find(' ')));
+  }
+  return names;
+}
+
+std::string DidYouMean(const std::string& name) {
+  const auto nearest = NearestWord(name, KnownProperties());
+  return nearest ? "; did you mean " + *nearest + "?" : "";
+}
+
 std::string ProblemOf(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
   for (const Reserved& reserved : kReserved) {
     if (name == reserved.name) return name + " " + std::string(reserved.instead);
@@ -54,7 +82,7 @@ std::string ProblemOf(rd_kafka_conf_t* conf, const std::string& name, const std:
       return "";
     case RD_KAFKA_CONF_UNKNOWN:
       return name + " is not a property of librdkafka " + rd_kafka_version_str() +
-             ", or not one that this build supports";
+             ", or not one that this build supports" + DidYouMean(name);
     default:
       break;
   }

@@ -50,10 +50,23 @@ INSTANTIATE_TEST_SUITE_P(
         ProblemCase{"targets of a wrong type", "targets: 5\n",
                     "agent.yaml:1: targets: must be a list of mappings (- key: value), this is a "
                     "text"},
-        ProblemCase{"a syntax error has its line", "targets:\n  - name: [a\n",
-                    "agent.yaml:3: not valid YAML: end of sequence flow not found"},
+        ProblemCase{
+            "a syntax error has its line", "targets:\n  - name: [a\n",
+            "agent.yaml:3: not valid YAML: end of sequence flow not found; is every { and [ "
+            "closed, and every text with one of { } [ ] , # in quotes?"},
+        ProblemCase{"a variable in braces needs quotes there", "targets: [{name: ${NAME}}]\n",
+                    "agent.yaml:1: not valid YAML: end of map flow not found; is every { and [ "
+                    "closed, and every text with one of { } [ ] , # in quotes?"},
+        ProblemCase{"a key that is indented by one blank less",
+                    "targets:\n  - name: a\n   type: redis\n",
+                    "agent.yaml:3: not valid YAML: end of sequence not found; is it indented like "
+                    "the keys and lists around it?"},
+        ProblemCase{"a colon within a text", "log: level: info\n",
+                    "agent.yaml:1: not valid YAML: illegal map value; does a text with \": \" in "
+                    "it stand in quotes?"},
         ProblemCase{"tabs do not indent", "targets:\n\t- name: a\n",
-                    "agent.yaml:2: not valid YAML: illegal block entry"},
+                    "agent.yaml:2: not valid YAML: illegal block entry; tabs do not indent: write "
+                    "spaces"},
         ProblemCase{"the second of two keys would win in silence",
                     WithTop("log: {level: info}\nlog: {}"),
                     "agent.yaml:2: the key \"log\" stands here a second time (first in line 1)"},

@@ -11,6 +11,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 TEST(KafkaPropertiesTest, WhatLibrdkafkaTakesIsNoProblem) {
   EXPECT_THAT(ValidateKafkaProperties({{"security.protocol", "SASL_SSL"},
@@ -26,6 +27,21 @@ TEST(KafkaPropertiesTest, EveryProblemNamesItsProperty) {
       ValidateKafkaProperties({{"no.such.thing", "1"}, {"security.protocol", "carrier-pigeon"}}),
       ElementsAre(HasSubstr("no.such.thing is not a property"),
                   HasSubstr("security.protocol has a value")));
+}
+
+TEST(KafkaPropertiesTest, TheNearestNameIsSuggested) {
+  struct Row {
+    const char* wrong;
+    const char* right;
+  };
+  for (const auto& [wrong, right] :
+       {Row{"security.protcol", "security.protocol"}, Row{"sasl.pasword", "sasl.password"},
+        Row{"ssl.ca.locaton", "ssl.ca.location"}, Row{"sasl_username", "sasl.username"}}) {
+    EXPECT_THAT(ValidateKafkaProperties({{wrong, "x"}}),
+                ElementsAre(HasSubstr("; did you mean " + std::string(right) + "?")));
+  }
+  EXPECT_THAT(ValidateKafkaProperties({{"nothing.like.any.of.them", "x"}}),
+              ElementsAre(Not(HasSubstr("did you mean"))));
 }
 
 TEST(KafkaPropertiesTest, AValueIsNeverRepeated) {
