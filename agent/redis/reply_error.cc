@@ -49,7 +49,12 @@ const Meaning* Find(std::string_view server_text) {
 }
 
 std::string Grant(std::string_view server_text, Request request, std::string_view key) {
-  if (RefusesKey(server_text)) return "grant ~" + std::string(key);
+  if (RefusesKey(server_text)) {
+    std::string grant = "grant %R~" + std::string(key);
+    // Redis 6 knows no rights to read alone. These are its words, and those of 7.0.
+    const bool may_be_6 = server_text.find("one of the keys") != std::string_view::npos;
+    return may_be_6 ? grant + " (Redis 6: ~" + std::string(key) + ")" : grant;
+  }
   return "grant " + std::string(GrantFor(request));
 }
 
@@ -76,6 +81,7 @@ Error ToError(std::string_view server_text, Request request, std::string_view ke
   std::string message(ToString(request));
   if (!key.empty()) message += " of " + std::string(key);
   message += ": " + QuotedLine(server_text);
+  if (message.ends_with('.')) message.pop_back();
   if (server_text.starts_with("NOPERM")) {
     message += "; " + Grant(server_text, request, key);
   } else if (meaning != nullptr && !meaning->advice.empty()) {
