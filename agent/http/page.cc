@@ -1,5 +1,6 @@
 #include "http/page.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -59,6 +60,21 @@ std::string Seconds(double seconds) {
 std::string SecondsOr(const std::optional<double>& seconds, std::string_view otherwise) {
   return seconds && !std::isnan(*seconds) ? Seconds(*seconds) : std::string(otherwise);
 }
+// Infinite is a backlog that does not shrink; at another time it may.
+std::string Drain(const std::optional<double>& seconds) {
+  if (seconds && std::isinf(*seconds) && *seconds > 0) return "not shrinking";
+  return SecondsOr(seconds, kUnknown);
+}
+
+// The age of the oldest unread message, and how old it may get where somebody has said so.
+std::string AgeOf(const std::optional<double>& age, const std::optional<double>& objective) {
+  const std::string words = SecondsOr(age, kUnknown);
+  if (!objective) return words;
+  const bool missed = age && *age > *objective;
+  return fmt::format("{}<br><span class=\"{}\">objective {}</span>", words,
+                     missed ? "bad" : "quiet", Seconds(*objective));
+}
+
 std::string CountOr(const std::optional<std::uint64_t>& count, std::string_view otherwise) {
   return count ? CountWords(*count) : std::string(otherwise);
 }
@@ -158,8 +174,8 @@ void WriteGroup(const RankedGroup& group, std::string& page) {
       "<td class=\"number\">{}</td><td class=\"words\">{}</td></tr>\n",
       ClassOf(signals.state), StateWords(signals.state), Escape(group.target->name),
       Escape(group.stream().name->text()), Escape(reading.name->text()),
-      SecondsOr(reading.lag_seconds, kUnknown), CountOr(reading.lag, kUnknown),
-      CountOr(reading.pending, kNone), SecondsOr(signals.drain_seconds, kUnknown),
+      AgeOf(reading.lag_seconds, signals.objective_seconds), CountOr(reading.lag, kUnknown),
+      CountOr(reading.pending, kNone), Drain(signals.drain_seconds),
       SecondsOr(signals.headroom_seconds, kUnknown), Reason(group));
 }
 
@@ -192,11 +208,12 @@ std::string RenderPage(const BoardView& view, std::string_view version, WallTime
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
       "<title>Streamgauge</title><style>{}</style></head>\n<body>\n"
-      "<header><h1>Streamgauge</h1><span class=\"quiet\">{}</span>\n"
+      "<header><h1>Streamgauge</h1><span class=\"quiet\">{}, as of {:%Y-%m-%d %H:%M:%S} "
+      "UTC</span>\n"
       "<nav><a href=\"/metrics\">metrics</a><a href=\"/api/v1/groups\">groups (JSON)</a>"
       "<a href=\"/api/v1/targets\">targets (JSON)</a><a href=\"/-/ready\">readiness</a>"
       "</nav></header>\n<main>\n",
-      kPageStyle, Escape(version));
+      kPageStyle, Escape(version), fmt::gmtime(std::chrono::system_clock::to_time_t(now)));
   WriteTargets(view, now, page);
   WriteGroups(view, page);
   page += "</main>\n</body></html>\n";

@@ -48,7 +48,27 @@ TEST(PageTest, ItSaysWhatIsUpAndWhatIsWrong) {
 TEST(PageTest, UnknownFiguresAreNotZero) {
   const std::string page = PageOf(test::SampleTarget("redis", "t", test::SampleRedisReport()));
   EXPECT_THAT(page, HasSubstr("unknown</span></td>"));
-  EXPECT_THAT(page, HasSubstr("never")) << "a backlog that does not shrink";
+  EXPECT_THAT(page, HasSubstr(">not shrinking<")) << "a backlog that does not shrink";
+}
+
+TEST(PageTest, ItSaysOfWhichMomentItIs) {
+  using namespace std::chrono_literals;
+  EXPECT_THAT(RenderPage({}, "1.2.3", WallTime(1'700'000'000s)),
+              HasSubstr("1.2.3, as of 2023-11-14 22:13:20 UTC"));
+}
+
+TEST(PageTest, AnObjectiveStandsBesideTheAge) {
+  Report report = test::SampleRedisReport();
+  report.reading.groups[0].lag_seconds = 31;
+  report.groups[0].objective_seconds.reset();
+  EXPECT_THAT(PageOf(test::SampleTarget("redis", "t", Report(report))),
+              Not(HasSubstr("objective")));
+  report.groups[0].objective_seconds = 31;
+  EXPECT_THAT(PageOf(test::SampleTarget("redis", "t", Report(report))),
+              HasSubstr(">31s<br><span class=\"quiet\">objective 31s</span></td>"));
+  report.groups[0].objective_seconds = 30;
+  EXPECT_THAT(PageOf(test::SampleTarget("redis", "t", Report(report))),
+              HasSubstr("<span class=\"bad\">objective 30s</span>"));
 }
 
 TEST(PageTest, NamesAndMessagesAreEscaped) {
