@@ -111,7 +111,9 @@ TEST(Demo, ShowsEveryConditionOnBothBackbonesAndLeavesNothingBehind) {
                                           "StreamgaugeGroupNoConsumers redis no-consumers",
                                           "StreamgaugeGroupNoConsumers kafka no-consumers",
                                           "StreamgaugeGroupFallingBehind redis slow",
-                                          "StreamgaugeGroupFallingBehind kafka slow"};
+                                          "StreamgaugeGroupFallingBehind kafka slow",
+                                          "StreamgaugeGroupObjectiveAtRisk redis slow",
+                                          "StreamgaugeGroupObjectiveAtRisk kafka slow"};
   std::set<std::string> alerts;
   const auto told = [&] {
     alerts = AlertsOf(prometheus);

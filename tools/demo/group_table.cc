@@ -24,6 +24,7 @@ struct Row {
   std::optional<double> lag;
   std::optional<double> pending;
   std::optional<double> age;
+  std::optional<double> objective;
   std::optional<double> drain;
 };
 
@@ -47,6 +48,7 @@ Row MakeRow(const MetricsPage& page, const Labels& labels) {
   row.lag = page.Value("streamgauge_group_lag", labels);
   row.pending = page.Value("streamgauge_group_pending", labels);
   row.age = Age(page, labels);
+  row.objective = page.Value("streamgauge_group_objective_seconds", labels);
   row.drain = page.Value("streamgauge_group_drain_seconds", labels);
   const auto state = page.Find("streamgauge_group_state", labels);
   if (!state.empty()) row.state = state.front().labels.at("state");
@@ -59,7 +61,7 @@ std::string Count(std::optional<double> value) {
 
 std::string Seconds(std::optional<double> value) {
   if (!value) return "-";
-  if (std::isinf(*value)) return "never";
+  if (std::isinf(*value)) return "not shrinking";
   if (*value < 60) return fmt::format("{:.1f} s", *value);
   const auto seconds = static_cast<long>(*value);
   if (seconds < 3600) return fmt::format("{} m {:02} s", seconds / 60, seconds % 60);
@@ -80,12 +82,13 @@ std::string GroupTable(const MetricsPage& page) {
     return std::tuple(Rank(a.state), -a.age.value_or(-1)) <
            std::tuple(Rank(b.state), -b.age.value_or(-1));
   });
-  constexpr const char* kLine = "{:<15} {:<7} {:<9} {:<13} {:>8} {:>8} {:>11} {:>11}\n";
+  constexpr const char* kLine = "{:<14} {:<6} {:<9} {:<13} {:>6} {:>7} {:>9} {:>9} {:>13}\n";
   std::string table = fmt::format(kLine, "STATE", "SYSTEM", "STREAM", "GROUP", "LAG", "PENDING",
-                                  "AGE", "DRAINED IN");
+                                  "AGE", "OBJECTIVE", "DRAINED IN");
   for (const Row& row : rows) {
     table += fmt::format(kLine, row.state, row.system, row.stream, row.group, Count(row.lag),
-                         Count(row.pending), Seconds(row.age), Seconds(row.drain));
+                         Count(row.pending), Seconds(row.age), Seconds(row.objective),
+                         Seconds(row.drain));
   }
   return table;
 }

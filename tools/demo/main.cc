@@ -94,6 +94,7 @@ std::string Configuration(const test::RedisServer& redis, const test::KafkaBroke
   std::string text =
       "poll_interval: 1s\n"
       "signals: {window: 20s, pending_window: 40s, dead_after: 60s}\n"
+      "objectives: [{lag_seconds: 30}]\n"
       "targets:\n"
       "  - {name: checkout, type: redis, address: \"redis://" +
       redis.address() + "/0\"}\n";
