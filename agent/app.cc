@@ -5,6 +5,7 @@
 
 #include "config/loader.h"
 #include "log/log.h"
+#include "signals/words.h"
 #include "version.h"
 
 namespace streamgauge {
@@ -63,8 +64,8 @@ Result<void> App::Start() {
                                                                   .web = std::move(web_)});
   if (auto started = server_->Start(); !started) return started;
   for (const auto& poller : pollers_) poller->Start();
-  log::Info("streamgauge {} serves on {}, port {}, and watches {} target(s)", Version(),
-            config_.http.host, server_->port(), config_.targets.size());
+  log::Info("streamgauge {} serves on {}, port {}, and watches {}", Version(), config_.http.host,
+            server_->port(), Quantity(config_.targets.size(), "target", "targets"));
   return {};
 }
 
@@ -123,7 +124,8 @@ void App::Apply(Config config) {
   }
   pollers_ = std::move(wanted);
   board_.Arrange(NamesOf(pollers_));
-  log::Info("configuration reloaded: {} target(s), {} unchanged", pollers_.size(), kept);
+  log::Info("configuration reloaded: {}, {} unchanged",
+            Quantity(pollers_.size(), "target", "targets"), kept);
 }
 
 void App::WarnOfRestart(const Config& config) const {

@@ -21,6 +21,7 @@
 #include "once.h"
 #include "os_signals.h"
 #include "preflight/check.h"
+#include "signals/words.h"
 #include "sources.h"
 
 namespace streamgauge {
@@ -64,7 +65,8 @@ int CheckConfig(const CommandLine& command) {
     fmt::print(stderr, "{}", Lines(config.error()));
     return kExitUsage;
   }
-  fmt::print("{}: fine, {} target(s)\n", command.config_file.string(), config->targets.size());
+  fmt::print("{}: fine, {}\n", command.config_file.string(),
+             Quantity(config->targets.size(), "target", "targets"));
   return kExitFine;
 }
 

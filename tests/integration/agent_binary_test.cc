@@ -100,7 +100,7 @@ TEST_F(AgentBinaryTest, CheckConfigOfAGoodFileConnectsToNothing) {
   const Finished finished =
       WithConfig("targets:\n" + RedisTarget("a", 1) + KafkaTarget("b", 1), "--check-config");
   EXPECT_EQ(finished.exit_code, 0) << finished.err;
-  EXPECT_THAT(finished.out, HasSubstr("fine, 2 target(s)"));
+  EXPECT_THAT(finished.out, HasSubstr("fine, 2 targets\n"));
   EXPECT_EQ(finished.err, "");
 }
 
