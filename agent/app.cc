@@ -75,8 +75,8 @@ std::string App::Reload() {
   auto config = Reread();
   agent_metrics_.ConfigReloaded(config.has_value(), WallNow());
   if (!config) {
-    log::Err("the configuration was not reloaded, the old one runs on; {} problem(s):",
-             config.error().size());
+    log::Err("the configuration was not reloaded, the old one runs on; {}:",
+             Quantity(config.error().size(), "problem", "problems"));
     for (const ConfigProblem& problem : config.error()) log::Err("{}", problem.ToString());
     return Lines(config.error());
   }

@@ -129,6 +129,12 @@ std::string TargetNotes(const TargetView& target) {
   return notes;
 }
 
+std::string PollTook(const TargetView& target) {
+  if (!target.last_duration) return std::string(kNone);
+  const auto milliseconds = target.last_duration->count();
+  return milliseconds == 0 ? "&lt; 1 ms" : fmt::format("{} ms", milliseconds);
+}
+
 void WriteTarget(const TargetView& target, WallTime now, std::string& page) {
   const Report* report = target.report.get();
   page += fmt::format(
@@ -137,9 +143,7 @@ void WriteTarget(const TargetView& target, WallTime now, std::string& page) {
       "<td class=\"words\">{}</td></tr>\n",
       Escape(target.name),
       Escape(target.system) + (report == nullptr ? "" : " " + Escape(report->reading.version)),
-      TargetStatus(target), LastSuccess(target, now),
-      target.last_duration ? fmt::format("{} ms", target.last_duration->count())
-                           : std::string(kNone),
+      TargetStatus(target), LastSuccess(target, now), PollTook(target),
       report == nullptr ? std::string(kNone) : CountWords(ExportedStreams(report->reading)),
       report == nullptr ? std::string(kNone) : CountWords(report->reading.groups.size()),
       TargetNotes(target));

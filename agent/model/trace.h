@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -56,7 +57,10 @@ inline Trace* TraceOf(const TracedGroup* traced, std::string_view stream, std::s
 
 // A value in words; what is absent is "unknown".
 inline std::string Shown(bool value) { return value ? "yes" : "no"; }
-inline std::string Shown(double value) { return fmt::format("{:.4g}", value); }
+// Four digits, and all of what is before the point: 604800, not 6.048e+05.
+inline std::string Shown(double value) {
+  return std::abs(value) >= 1000 ? fmt::format("{:.0f}", value) : fmt::format("{:.4g}", value);
+}
 template <typename T>
 std::string Shown(const T& value) {
   return fmt::format("{}", value);

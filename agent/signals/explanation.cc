@@ -23,14 +23,16 @@ std::string InWords(const Trend& trend) {
     case Direction::kLevel:
       return "neither rose nor fell";
     default:
-      return fmt::format("{}, from {:.3g} to {:.3g} in {}",
-                         trend.direction == Direction::kRising ? "rose" : "fell", trend.first,
-                         trend.last, DurationWords(trend.seconds));
+      return fmt::format("{}, from {} to {} in {}",
+                         trend.direction == Direction::kRising ? "rose" : "fell",
+                         Shown(trend.first), Shown(trend.last), DurationWords(trend.seconds));
   }
 }
 
-std::string InWords(const std::optional<ConsumerStates>& states) {
+// Of members nothing is known but how many have a partition of the topic.
+std::string InWords(const std::optional<ConsumerStates>& states, bool are_members) {
   if (!states) return "unknown";
+  if (are_members) return fmt::format("{} with a partition of the topic", states->active);
   return fmt::format("{} active, {} idle, {} dead with pending, {} never read", states->active,
                      states->idle, states->dead_with_pending, states->never_read);
 }
@@ -45,9 +47,11 @@ void TellVerdictInput(Trace* trace, const VerdictInput& input, const SignalsConf
                 DurationWords(ToSeconds(config.loss_horizon)));
   TellInput(trace, "watched for, points kept",
             fmt::format("{}, {}", InWords(input.watched), input.points));
-  TellInput(trace, "lag, pending", fmt::format("{}, {}", Shown(input.lag), Shown(input.pending)));
+  TellInput(trace, "lag", input.lag);
+  if (!input.members_known) TellInput(trace, "pending", input.pending);
   TellInput(trace, "age of the oldest unread", InWords(input.lag_seconds, "unknown"));
-  TellInput(trace, input.members_known ? "members" : "consumers", InWords(input.consumers));
+  TellInput(trace, input.members_known ? "members" : "consumers",
+            InWords(input.consumers, input.members_known));
   if (!input.members_known) TellInput(trace, "quiet for", InWords(input.quiet, "unknown"));
   TellInput(trace, "not seen to move for", InWords(input.unmoved));
   TellInput(trace, "unread at every poll for", InWords(input.unread_for, "no"));

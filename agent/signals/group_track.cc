@@ -54,8 +54,8 @@ std::optional<double> RateOf(const std::optional<Rise>& rise, std::string_view n
                kLeastPoints, GroupHistory::kCapacity - 2);
     return std::nullopt;
   }
-  TellFigure(trace, name, "{:.3g}/s = {:.0f} / {:.3g} s", rise->rate(), rise->messages,
-             rise->seconds);
+  TellFigure(trace, name, "{}/s = {:.0f} / {} s", Shown(rise->rate()), rise->messages,
+             Shown(rise->seconds));
   return rise->rate();
 }
 

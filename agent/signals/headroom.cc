@@ -28,8 +28,8 @@ Headroom ByTrimming(const HeadroomInput& input, Trace* trace) {
   const double approach_rate = input.trimmed->rate() - input.delivered->rate();
   if (!Tried(trace, "more is trimmed than delivered", approach_rate > 0)) return {};
   const double seconds = static_cast<double>(*messages) / approach_rate;
-  TellFigure(trace, "headroom_seconds", "{:.3g} = {} / ({:.3g} - {:.3g})", seconds, *messages,
-             input.trimmed->rate(), input.delivered->rate());
+  TellFigure(trace, "headroom_seconds", "{} = {} / ({} - {})", Shown(seconds), *messages,
+             Shown(input.trimmed->rate()), Shown(input.delivered->rate()));
   return {seconds, seconds};
 }
 
@@ -44,8 +44,8 @@ Headroom ByRetention(double retention_seconds, const HeadroomInput& input, Trace
   const auto& age = input.group->lag_seconds;
   if (!Tried(trace, "lag_seconds is known", age.has_value())) return {};
   const double left = std::max(0.0, retention_seconds - *age);
-  TellFigure(trace, "retention - lag_seconds", "{:.4g} = {:.4g} - {:.4g}", left, retention_seconds,
-             *age);
+  TellFigure(trace, "time left by retention", "{} = max(0, {} - {})", Shown(left),
+             Shown(retention_seconds), Shown(*age));
   if (input.age.direction != Direction::kRising) return {left, std::nullopt};
   const double ageing = (input.age.last - input.age.first) / input.age.seconds;
   return {left, left / ageing};

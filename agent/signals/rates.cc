@@ -21,13 +21,13 @@ std::optional<double> DrainSeconds(std::optional<std::uint64_t> backlog,
   }
   const double shrink_rate = *finish_rate - *append_rate;
   if (shrink_rate <= 0) {
-    TellFigure(trace, "drain_seconds", "+Inf: finished {:.3g}/s, appended {:.3g}/s: no shrinking",
-               *finish_rate, *append_rate);
+    TellFigure(trace, "drain_seconds", "+Inf: finished {}/s, appended {}/s: no shrinking",
+               Shown(*finish_rate), Shown(*append_rate));
     return std::numeric_limits<double>::infinity();
   }
   const double seconds = static_cast<double>(*backlog) / shrink_rate;
-  TellFigure(trace, "drain_seconds", "{:.3g} = {} / ({:.3g} - {:.3g})", seconds, *backlog,
-             *finish_rate, *append_rate);
+  TellFigure(trace, "drain_seconds", "{} = {} / ({} - {})", Shown(seconds), *backlog,
+             Shown(*finish_rate), Shown(*append_rate));
   return seconds;
 }
 

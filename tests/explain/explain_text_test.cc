@@ -113,6 +113,8 @@ TEST(Trace, ValuesAreShownAsPeopleReadThem) {
   EXPECT_EQ(Shown(true), "yes");
   EXPECT_EQ(Shown(std::optional<bool>(false)), "no");
   EXPECT_EQ(Shown(std::optional<double>(1.0 / 3)), "0.3333");
+  EXPECT_EQ(Shown(604'800.0), "604800") << "and not 6.048e+05";
+  EXPECT_EQ(Shown(-12'345.6), "-12346");
   EXPECT_EQ(Shown(std::optional<int>()), "unknown");
 }
 

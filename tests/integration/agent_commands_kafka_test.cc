@@ -191,9 +191,12 @@ TEST_F(CheckKafka, ExplainShowsEachPartitionWithItsFormula) {
       << err.str();
   for (const char* line : {"  =    partition 0: lag 6 = end 10 - max(committed 4, start 0)\n",
                            "s: by the timestamp of the record at offset 4\n", "  =    lag: 6\n",
-                           "  =    backlog = lag + pending: 6\n", "  =    state: "}) {
+                           "  =    backlog = lag + pending: 6\n", "  =    state: ",
+                           "  members                           0 with a partition of the topic\n",
+                           "  =    time left by retention: 604"}) {
     EXPECT_THAT(out.str(), HasSubstr(line));
   }
+  EXPECT_THAT(out.str(), Not(HasSubstr("idle"))) << "what nobody knows of members is not 0";
 }
 
 TEST_F(CheckKafka, ABrokerThatDoesNotAnswerEndsInTime) {
