@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "build_paths.h"
 #include "support/http_get.h"
@@ -74,6 +76,25 @@ std::set<std::string> AlertsOf(std::uint16_t prometheus) {
   return alerts;
 }
 
+// The arguments of "            build/streamgauge explain --config ...", as it was printed.
+std::vector<std::string> PrintedCommand(const std::string& command, const std::string& output) {
+  std::smatch found;
+  const std::regex line("build/streamgauge (" + command + " .*)\n");
+  if (!std::regex_search(output, found, line)) return {};
+  std::istringstream words(found.str(1));
+  return {std::istream_iterator<std::string>(words), {}};
+}
+
+void ExpectThePrintedCommandsWork(const std::string& output) {
+  for (const std::string command : {"check", "explain"}) {
+    std::vector<std::string> argv = PrintedCommand(command, output);
+    ASSERT_FALSE(argv.empty()) << command;
+    argv.insert(argv.begin(), build_paths::AgentBinary());
+    const Finished finished = RunToEnd({.argv = argv, .env = {}, .cwd = {}}, seconds(60));
+    EXPECT_EQ(finished.exit_code, 0) << finished.out << finished.err;
+  }
+}
+
 void ExpectRulesAreSound(std::uint16_t prometheus) {
   const std::string rules = HttpGet(prometheus, "/api/v1/rules").body;
   EXPECT_NE(rules.find("\"health\":\"ok\""), std::string::npos) << rules;
@@ -125,6 +146,7 @@ TEST(Demo, ShowsEveryConditionOnBothBackbonesAndLeavesNothingBehind) {
     EXPECT_EQ(alert.find(" healthy"), std::string::npos) << alert;
   }
   ExpectRulesAreSound(prometheus);
+  ExpectThePrintedCommandsWork(demo.Stdout());
 
   EXPECT_EQ(demo.Stop(seconds(60)), 0) << demo.OutputTail();
   EXPECT_TRUE(std::filesystem::is_empty(dir.path()));

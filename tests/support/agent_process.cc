@@ -23,9 +23,11 @@ AgentProcess::AgentProcess(const AgentOptions& options) : options_(options), por
   Start();
 }
 
+std::filesystem::path AgentProcess::config_file() const { return dir_.path() / kConfigFile; }
+
 void AgentProcess::Start() {
   ProcessOptions launch;
-  launch.argv = {build_paths::AgentBinary(), "--config", dir_.path() / kConfigFile};
+  launch.argv = {build_paths::AgentBinary(), "--config", config_file()};
   launch.argv.insert(launch.argv.end(), options_.arguments.begin(), options_.arguments.end());
   launch.env = options_.env;
   launch.err = options_.log_file;

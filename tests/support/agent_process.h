@@ -33,6 +33,7 @@ class AgentProcess {
   explicit AgentProcess(const AgentOptions& options);
 
   std::uint16_t port() const { return port_; }
+  std::filesystem::path config_file() const;
   Process& process() { return *process_; }
   std::string Log() const { return process_->Stderr(); }
 

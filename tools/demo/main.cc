@@ -140,6 +140,12 @@ class Demo {
         "  Redis     127.0.0.1:{1}   (redis-cli -p {1} xinfo groups orders)\n",
         agent_->port(), redis_->port());
     if (kafka_) text += fmt::format("  Kafka     {}\n", kafka_->bootstrap());
+    text += fmt::format(
+        "\n"
+        "  config    {0}\n"
+        "  try       build/streamgauge check --config {0}\n"
+        "            build/streamgauge explain --config {0} checkout orders stalled\n",
+        agent_->config_file().string());
     if (monitoring_) text += MonitoringAddresses();
     return text;
   }
