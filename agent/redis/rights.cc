@@ -126,6 +126,7 @@ class Trial {
     std::uint64_t failed = 0;
     std::string refusal;
     std::string failure;
+    bool sampled = false;  // no such stream is there: a name was made up
 
     void Take(const Reply& reply) {
       switch (AccessFrom(reply)) {
@@ -235,6 +236,7 @@ class Trial {
     }
     if (names.empty()) {
       if (auto sample = SampleOf(pattern)) names.push_back(std::move(*sample));
+      keys.sampled = true;
     }
     for (const std::string& name : names) {
       if (const auto room = pipeline_.MakeRoom(1); !room) return room;
@@ -275,6 +277,11 @@ class Trial {
       const std::uint64_t tried = keys.readable + keys.refused + keys.failed;
       check.lost = std::to_string(keys.refused) + " of " + std::to_string(tried) +
                    " streams that were tried";
+    }
+    // Of a name that begins in any way one example says little: others may be granted.
+    if (keys.sampled && LiteralPrefix(pattern).empty()) {
+      check.need = Need::kFigures;
+      check.lost = "streams of names that are not granted; none is there that could be tried";
     }
     const bool read_only = question_.server_major >= kFirstMajorWithReadKeys;
     check.grant = Grant((read_only ? "%R~" : "~") + WithoutSpaces(pattern));

@@ -129,6 +129,13 @@ TEST_P(CheckRedis, KeysThatMayNotBeReadAreNamedByTheirPattern) {
   EXPECT_TRUE(Check().works);
 }
 
+TEST_P(CheckRedis, OnAnEmptyServerNarrowKeysAreAWarning) {
+  CreateUser("", {"%R~orders:*"});
+  const Printed printed = Check();
+  EXPECT_TRUE(printed.works) << "streams that come may be granted: " << printed.text;
+  EXPECT_THAT(printed.text, HasSubstr("warn  read keys *: refused: "));
+}
+
 TEST_P(CheckRedis, SomeStreamsThatMayNotBeReadAreAWarning) {
   client_->Command({"XADD", "orders:eu", "*", "k", "v"});
   client_->Command({"XADD", "other", "*", "k", "v"});
