@@ -67,6 +67,7 @@ enum class Cause : std::uint16_t {
 // looked at is present.
 struct Evidence {
   std::uint16_t causes = 0;
+  std::optional<float> left_to_watch;    // kTooYoung: seconds until a window was watched
   std::optional<float> unmoved_seconds;  // since it delivered or finished anything
   std::optional<float> quiet_seconds;    // kNobodyAsks: since any consumer asked
   std::optional<float> held_seconds;     // kHeld: since the rules last gave the state

@@ -165,6 +165,7 @@ class Rules {
         in_.points >= kLeastPointsForVerdict && (was_done || WatchedAWindow());
     if (!Is("watched for a window, or seen with nothing to do, in three polls", knows_enough)) {
       evidence().Add(Cause::kTooYoung);
+      if (!WatchedAWindow()) evidence().left_to_watch = static_cast<float>(window_ - in_.watched);
       return true;
     }
     return false;

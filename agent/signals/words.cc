@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <utility>
@@ -136,7 +137,9 @@ class Sentence {
     } else if (evidence_.Has(Cause::kMovesUnknown)) {
       text_ += "it cannot be told whether the group moves, " + WaitingWords();
     } else {
-      text_ += "not watched for long enough, " + WaitingWords();
+      text_ += "not watched for long enough";
+      if (evidence_.left_to_watch) text_ += LeftToWatchWords(*evidence_.left_to_watch);
+      text_ += ", " + WaitingWords();
     }
   }
 
@@ -200,6 +203,10 @@ class Sentence {
     if (group_.max_deliveries.value_or(0) > 1) {
       text_ += ", one delivered " + CountWords(*group_.max_deliveries) + " times";
     }
+  }
+
+  static std::string LeftToWatchWords(double seconds) {
+    return " (" + DurationWords(std::max(1.0, seconds)) + " to go)";
   }
 
   std::string WaitingWords() const {

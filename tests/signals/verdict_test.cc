@@ -451,6 +451,15 @@ TEST(VerdictEvidence, NamesWhatTheRuleSaw) {
   EXPECT_FALSE(behind.lost_seconds);
 }
 
+TEST(VerdictEvidence, WhoIsTooYoungIsToldHowLongItTakes) {
+  VerdictInput input = Healthy();
+  input.watched = 60;
+  EXPECT_FLOAT_EQ(Judge(input, SignalsConfig{}).evidence.left_to_watch.value(), 240);
+  input.watched = 300;
+  input.points = 2;
+  EXPECT_EQ(Judge(input, SignalsConfig{}).evidence.left_to_watch, std::nullopt);
+}
+
 TEST(VerdictEvidence, ASilenceIsThatOfTheConsumers) {
   VerdictInput input = Healthy();
   input.unmoved = 4000;

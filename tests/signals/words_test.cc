@@ -121,6 +121,9 @@ TEST_F(Words, UnknownTellsWhatIsMissing) {
   evidence().Add(Cause::kTooYoung);
   EXPECT_EQ(Said(kUnknown),
             "unknown: not watched for long enough, 1,204 unread, the oldest for 6m");
+  evidence().left_to_watch = 290;
+  EXPECT_EQ(Said(kUnknown),
+            "unknown: not watched for long enough (4m to go), 1,204 unread, the oldest for 6m");
   evidence() = {};
   evidence().Add(Cause::kLagUnknown);
   EXPECT_EQ(Said(kUnknown), "unknown: the lag cannot be told at present");
