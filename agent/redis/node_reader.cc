@@ -59,6 +59,20 @@ std::vector<NodeReading::Moved> MovedStreams(const PollWork& work) {
   return moved;
 }
 
+// A sentinel holds no streams, and refuses every question with other words.
+Result<Session> OpenDataSession(const ConnectionFactory& open, const NodeLogin& login,
+                                Traffic& traffic, std::stop_token stop) {
+  auto session = OpenSession(open, login, traffic, stop);
+  if (!session || session->server.mode != "sentinel") return session;
+  return std::unexpected(
+      Error{Reason::kUnsupported,
+            Describe(login.address) + " is a sentinel: set mode: sentinel, and sentinel.master"});
+}
+
+bool IsPartOfCluster(const RedisTargetConfig& config, const ServerIdentity& server) {
+  return config.mode == RedisMode::kStandalone && server.mode == "cluster";
+}
+
 }  // namespace
 
 NodeReader::NodeReader(std::uint64_t number, bool takes_over, const RedisTargetConfig& config,
@@ -76,7 +90,7 @@ NodeReader::NodeReader(std::uint64_t number, bool takes_over, const RedisTargetC
 Result<void> NodeReader::Connect(std::stop_token stop) {
   if (session_ && !session_->connection->HasEnded()) return {};
   session_.reset();
-  auto session = OpenSession(open_, login_, traffic_, stop);
+  auto session = OpenDataSession(open_, login_, traffic_, stop);
   if (!session) return std::unexpected(session.error());
   session_ = std::move(*session);
   // Another server, or one that has restarted: its counts compare with nothing. Those of the same
@@ -200,14 +214,28 @@ Result<AccessReport> NodeReader::TryAccess(const std::stop_token& stop) {
   NodeLogin login = login_;
   login.address.database = 0;
   Traffic traffic;
-  const auto session = OpenSession(open_, login, traffic, stop);
+  const auto session = OpenDataSession(open_, login, traffic, stop);
   if (!session) return std::unexpected(session.error());
   discovery_.Start();
   const FoundNamesRef found = discovery_.Await(times_.timeout, stop).found;
   const std::vector<std::string> names(found->names().begin(), found->names().end());
-  return TryRights(*session->connection,
-                   {.config = config_, .names = names, .server_major = session->server.major},
-                   stop);
+  auto report =
+      TryRights(*session->connection,
+                {.config = config_, .names = names, .server_major = session->server.major}, stop);
+  if (report && IsPartOfCluster(config_, session->server)) {
+    report->checks.push_back({.what = "read",
+                              .on = "all nodes",
+                              .need = Need::kFigures,
+                              .access = Access::kFailed,
+                              .detail = "the server belongs to a cluster: set mode: cluster",
+                              .lost = "the streams of its other nodes",
+                              .grant = ""});
+  }
+  return report;
+}
+
+bool NodeReader::reads_part_of_cluster() const {
+  return session_ && IsPartOfCluster(config_, session_->server);
 }
 
 Traffic NodeReader::traffic() {

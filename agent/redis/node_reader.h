@@ -71,6 +71,9 @@ class NodeReader {
   // whether it may be selected is tried too.
   Result<AccessReport> TryAccess(const std::stop_token& stop);
 
+  // The server is of a cluster, of which we are told to read no other node.
+  bool reads_part_of_cluster() const;
+
   // Sums since it was made.
   Traffic traffic();
   const Telemetry& telemetry() const { return telemetry_; }  // clamps and verifications only

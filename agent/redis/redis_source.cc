@@ -88,6 +88,7 @@ class RedisSource final : public Source {
   Node& NodeAt(const RedisAddress& address);
   void Retire(Node& node);
   void Connect(const std::vector<Node*>& nodes, std::stop_token stop);
+  void WarnOfOtherNodes();
   Result<void> Discover(PollMerge& merge, std::stop_token stop);
   void Assign(PollMerge& merge);
   void Read(const std::vector<Node*>& nodes, std::stop_token stop);
@@ -118,6 +119,7 @@ class RedisSource final : public Source {
   std::uint64_t readers_made_ = 0;
   std::atomic<std::uint64_t> next_incarnation_ = 1;
   WatchedStreams streams_;
+  bool told_of_cluster_ = false;
   std::set<Reason> reported_;  // trouble with items that the log knows of
 };
 
@@ -154,6 +156,7 @@ Result<Reading> RedisSource::PollNodes(std::stop_token stop) {
   if (view->trouble) merge.AddError(*view->trouble);
   Connect(primaries_, stop);
   if (auto error = ErrorOfAll()) return std::unexpected(*std::move(error));
+  WarnOfOtherNodes();
   if (auto found = Discover(merge, stop); !found) return std::unexpected(found.error());
   Assign(merge);
   Read(primaries_, stop);
@@ -213,6 +216,18 @@ void RedisSource::Connect(const std::vector<Node*>& nodes, std::stop_token stop)
     const auto connected = node.reader->Connect(stop);
     if (!connected) node.failure = connected.error();
   });
+}
+
+// Nothing that is read would be wrong, and much may be missing without a word.
+void RedisSource::WarnOfOtherNodes() {
+  const bool partial = primaries_.size() == 1 && primaries_[0]->reader->reads_part_of_cluster();
+  if (partial && !told_of_cluster_) {
+    log::Warn(
+        "redis target {}: {} belongs to a cluster, of which no other node is read: set mode: "
+        "cluster",
+        target_, Describe(layout_->primaries.at(0)));
+  }
+  told_of_cluster_ = partial;
 }
 
 // An error means that no stream is known, and why.

@@ -8,7 +8,13 @@ namespace streamgauge {
 namespace {
 
 Result<RedisAddress> ParseMasterAddress(const Reply& reply, const std::string& master) {
-  if (reply.IsError()) return std::unexpected(ToError(reply.text(), Request::kSentinel, ""));
+  if (reply.IsError()) {
+    Error error = ToError(reply.text(), Request::kSentinel, "");
+    if (error.reason == Reason::kUnsupported) {
+      error.message += "; is it a sentinel? Their usual port is 26379";
+    }
+    return std::unexpected(std::move(error));
+  }
   if (reply.kind() == ReplyKind::kNil) {
     return std::unexpected(
         Error{Reason::kNotFound, "does not know a primary called \"" + master + "\""});

@@ -117,6 +117,7 @@ ServerIdentity ParseServerIdentity(std::string_view info) {
     if (name == "redis_version") redis_version = value;
     if (name == "valkey_version") valkey_version = value;
     if (name == "run_id") identity.run_id = value;
+    if (name == "redis_mode" || name == "server_mode") identity.mode = value;
   });
   const bool valkey = !valkey_version.empty();
   identity.major = ParseVersion(redis_version).major;

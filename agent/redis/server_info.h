@@ -14,6 +14,7 @@ struct ServerIdentity {
   std::string version;  // as its makers count: "7.0.15", "8.0.1" (Valkey)
   int major = 0;        // of the Redis version whose replies it gives; 0 when unknown
   std::string run_id;   // of the process: another one after every start
+  std::string mode;     // "standalone", "cluster" or "sentinel"; empty when it does not tell
   // XTRIM and XADD may have DELREF, which drops pending entries (Redis 8.2, Valkey 9.2). True as
   // well when the version is unknown.
   bool trims_references = true;

@@ -331,6 +331,21 @@ TEST_P(RedisClusterTrouble, ARightThatOneNodeDeniesIsToldWithTheNode) {
   for (std::size_t i = 0; i < 3; ++i) cluster_->client(i).Command({"ACL", "DELUSER", "monitor"});
 }
 
+TEST_P(RedisClusterTrouble, ANodeThatIsReadAloneIsAWarning) {
+  Start();
+  config_.mode = RedisMode::kStandalone;
+  config_.addresses = {{"127.0.0.1", cluster_->node(0).port(), 0}};
+  const auto source = Make();
+  Poll(*source);
+  const auto checked = source->TryAccess({});
+  ASSERT_TRUE(checked) << checked.error().message;
+  const AccessCheck& nodes = checked->checks.back();
+  EXPECT_EQ(nodes.on, "all nodes");
+  EXPECT_EQ(nodes.access, Access::kFailed);
+  EXPECT_EQ(nodes.need, Need::kFigures) << "what is read is right";
+  EXPECT_THAT(nodes.detail, testing::HasSubstr("mode: cluster"));
+}
+
 TEST_P(RedisClusterTrouble, AServerThatIsNoClusterSaysWhatToDo) {
   const RedisServer alone({.kind = GetParam(), .arguments = {}});
   config_.mode = RedisMode::kCluster;

@@ -222,6 +222,22 @@ TEST_F(RedisSentinels, AServerThatSaysItIsAReplicaIsNotBelievedWhateverTheSentin
   EXPECT_THAT(reading.error().message, testing::HasSubstr("is a replica (of 127.0.0.1:1, link"));
 }
 
+TEST_F(RedisSentinels, AModeThatDoesNotFitSaysWhatToDo) {
+  const RedisTargetConfig sentinels = config_;
+  config_.mode = RedisMode::kStandalone;
+  const auto of_data = Make()->Poll({});
+  ASSERT_FALSE(of_data);
+  EXPECT_THAT(of_data.error().message, testing::HasSubstr("is a sentinel: set mode: sentinel"));
+  const auto checked = Make()->TryAccess({});
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().message, of_data.error().message);
+  config_ = sentinels;
+  config_.addresses = {{"127.0.0.1", servers_[0]->port(), 0}};
+  const auto of_sentinel = Make()->Poll({});
+  ASSERT_FALSE(of_sentinel);
+  EXPECT_THAT(of_sentinel.error().message, testing::HasSubstr("is it a sentinel?"));
+}
+
 TEST_F(RedisSentinels, SentinelsHaveCredentialsOfTheirOwn) {
   Fill(0);
   const TempDir dir;

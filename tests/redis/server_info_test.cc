@@ -18,6 +18,12 @@ TEST(ServerIdentity, IsWhatItsMakersCallIt) {
   EXPECT_EQ(ParseServerIdentity("").major, 0);
 }
 
+TEST(ServerIdentity, HasTheModeThatTheServerRunsIn) {
+  EXPECT_EQ(ParseServerIdentity("redis_mode:sentinel\r\n").mode, "sentinel");
+  EXPECT_EQ(ParseServerIdentity("server_mode:cluster\r\n").mode, "cluster") << "Valkey";
+  EXPECT_EQ(ParseServerIdentity("redis_version:7.0.15\r\n").mode, "");
+}
+
 TEST(ServerIdentity, TellsWhetherTrimmingMayDropPendingEntries) {
   const auto trims_references = [](const char* info) {
     return ParseServerIdentity(info).trims_references;
