@@ -127,7 +127,8 @@ ExplainOutcome RunExplain(const Config& config, const SourceFactory& make_source
     }
     report = analyzer.Analyze(std::move(*reading), &traced);
   }
-  out << ExplainText({request, trace, *report, *FindGroup(report->reading, request)});
+  out << ExplainText(
+      {request, trace, *report, *FindGroup(report->reading, request), config.signals.window});
   out.flush();
   return out.good() ? ExplainOutcome::kExplained : ExplainOutcome::kFailed;
 }

@@ -82,9 +82,15 @@ class Text {
     section_ = "verdict in words";
     Wrapped("  ", ReasonInWords(of_.report, of_.group));
     if (!of_.report.groups[of_.group].evidence.Has(Cause::kTooYoung)) return;
-    Wrapped("  ",
-            "A verdict takes a window: see the running agent's at /api/v1/groups, or watch for"
-            " one here by --polls and --every.");
+    Wrapped("  ", fmt::format("A verdict takes a window, {}: see the running agent's at "
+                              "/api/v1/groups, or watch for one here by {}.",
+                              DurationWords(ToSeconds(of_.window)), AWindowOfPolls()));
+  }
+
+  // As often as a trend needs, and no oftener than a second.
+  std::string AWindowOfPolls() const {
+    const auto every = std::max<std::int64_t>(1, of_.window.count() / 1000 / 20);
+    return fmt::format("--polls {} --every {}s", of_.window.count() / 1000 / every + 2, every);
   }
 
   static std::string Age(const std::optional<double>& seconds) {

@@ -15,6 +15,7 @@ struct Explanation {
   const Trace& trace;
   const Report& report;
   std::size_t group;  // index into report.groups
+  Duration window;    // SignalsConfig::window
 };
 
 std::string ExplainText(const Explanation& explanation);

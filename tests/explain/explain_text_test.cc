@@ -26,7 +26,7 @@ class ExplainTextTest : public testing::Test {
     report_.groups.resize(1);
   }
   GroupReading& group() { return report_.reading.groups[0]; }
-  std::string Write() { return ExplainText({request_, trace_, report_, 0}); }
+  std::string Write() { return ExplainText({request_, trace_, report_, 0, Duration(300'000)}); }
 
   NameTable streams_{NameKind::kStream};
   NameTable groups_{NameKind::kGroup};
@@ -99,6 +99,7 @@ TEST_F(ExplainTextTest, AVerdictThatIsTooYoungSaysWhereToLook) {
   EXPECT_THAT(Write(), Not(HasSubstr("/api/v1/groups")));
   report_.groups[0].evidence.Add(Cause::kTooYoung);
   EXPECT_THAT(Write(), HasSubstr("/api/v1/groups"));
+  EXPECT_THAT(Write(), HasSubstr("--polls 22 --every 15s"));
 }
 
 TEST(Trace, NobodyIsToldWithoutOne) {
