@@ -1,4 +1,5 @@
-// The whole of a small file.
+// The whole of a small file. Called while requests and signals wait: what is no regular file, or
+// larger than 16 MiB, is refused instead of being waited for.
 #pragma once
 
 #include <expected>
