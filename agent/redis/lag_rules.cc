@@ -3,10 +3,19 @@
 namespace streamgauge {
 namespace {
 
+// Wraps around, back and forth alike: XSETID and ENTRIESREAD take any number.
+std::int64_t Difference(std::uint64_t a, std::uint64_t b) {
+  return static_cast<std::int64_t>(a - b);
+}
+
 // A - R. Negative when the group was created with a made-up ENTRIESREAD.
 std::int64_t Unread(const Moment& moment) {
-  return static_cast<std::int64_t>(*moment.stream.added) -
-         static_cast<std::int64_t>(*moment.group.read);
+  return Difference(*moment.stream.added, *moment.group.read);
+}
+
+// A - R less what belongs to it: the lag, or what it is off by.
+std::int64_t UnreadLess(const Moment& moment, std::uint64_t part) {
+  return Difference(static_cast<std::uint64_t>(Unread(moment)), part);
 }
 
 bool HasCounters(const Moment& moment) {
@@ -119,7 +128,7 @@ Lag LagTracker::ByCalibration(const Moment& now, std::string_view broken, Trace*
     Tried(trace, rule, false, broken);
     return {};
   }
-  const std::int64_t lag = Unread(now) - *skew_;
+  const std::int64_t lag = UnreadLess(now, static_cast<std::uint64_t>(*skew_));
   // The bounds that hold whenever rules 1 to 3 do not. Outside them the server's counters lie.
   const bool possible = lag >= 1 && lag <= static_cast<std::int64_t>(now.stream.length) - 1;
   if (!Tried(trace, rule, possible, possible ? "" : "the result is outside 1 .. L - 1")) {
@@ -142,7 +151,7 @@ void LagTracker::Forget() {
 
 void LagTracker::Calibrate(const Moment& now, std::uint64_t lag) {
   skew_.reset();
-  if (HasCounters(now) && now.group.read) skew_ = Unread(now) - static_cast<std::int64_t>(lag);
+  if (HasCounters(now) && now.group.read) skew_ = UnreadLess(now, lag);
 }
 
 }  // namespace streamgauge

@@ -95,7 +95,7 @@ Result<void> NodeReader::Connect(std::stop_token stop) {
   session_ = std::move(*session);
   // Another server, or one that has restarted: its counts compare with nothing. Those of the same
   // process tell as well what happened while we were away.
-  if (session_->server.run_id.empty() || session_->server.run_id != run_id_) counts_.reset();
+  if (session_->server.run_id.empty() || session_->server.run_id != run_id_) counts_ = {};
   run_id_ = session_->server.run_id;
   discovery_.Start();
   return {};
@@ -194,8 +194,8 @@ PollLimits NodeReader::LimitsFrom(SteadyTime now) const {
 }
 
 Result<void> NodeReader::KnowLags(Pipeline& pipeline, PollWork& work, const TracedGroup* traced) {
-  epochs_ = Advance(epochs_, counts_, work.counts_after);
-  counts_ = work.counts_before;
+  epochs_ = Advance(epochs_, counts_, work.counts);
+  counts_ = std::move(work.counts);
   for (GroupWork& group : work.groups) {
     group.moment.epochs = epochs_;
     BeginTrace(traced, work, group);

@@ -110,7 +110,7 @@ class NodeReader {
   std::optional<WallTime> in_charge_since_;  // where it has taken over: the first poll of it
   std::string run_id_;                       // of the server's process that `counts_` are of
   Epochs epochs_;
-  std::optional<CommandCounts> counts_;  // read ahead of the last poll's snapshots
+  PollCounts counts_;  // of the last poll
 };
 
 }  // namespace streamgauge

@@ -33,6 +33,7 @@ struct GroupWork {
   std::optional<PendingEntry> oldest_pending;
   bool pending_seen =
       false;  // the pending entries were asked for: `oldest_pending` is what they say
+  bool none_ahead_seen = false;  // none of them is after the group's position
   std::optional<EntryId> next_unread;
   std::optional<std::size_t> same_unread;  // the group whose `next_unread` is this one's too
   std::optional<std::uint64_t> pending_trimmed;
@@ -105,8 +106,7 @@ struct PollWork {
   bool trims_references = true;     // as ServerIdentity
   std::optional<bool> primary;      // whether the server is one; empty when it does not tell
   std::string replica_of;           // a replica's words about its primary
-  std::optional<CommandCounts> counts_before;
-  std::optional<CommandCounts> counts_after;
+  PollCounts counts;
   std::uint64_t groups_over_limit = 0;
   std::uint64_t consumers_over_limit = 0;
   ItemErrors errors;

@@ -33,7 +33,7 @@ Number ParseLeading(std::string_view text) {
 
 struct CountedCommand {
   std::string_view name;
-  std::uint64_t CommandCounts::* count;
+  std::uint64_t CommandCounts::*count;
   bool even_failed = false;  // one that fails half-way has an effect, or is a call all the same
 };
 // DEL and expiry are not here: what they removed comes back only by XADD, which shows in
@@ -82,17 +82,27 @@ std::uint64_t FieldOf(std::string_view statistics, std::string_view name) {
 // Commands within scripts and transactions have statistics of their own; whether the script fails
 // afterwards is none of theirs.
 void Add(std::string_view command, std::string_view statistics, CommandCounts& counts) {
+  const std::uint64_t calls = FieldOf(statistics, "calls");
+  counts.calls[std::string(command)] = calls;
   const auto found = std::ranges::find(kCounted, command, &CountedCommand::name);
   if (found == kCounted.end()) return;
-  const std::uint64_t calls = FieldOf(statistics, "calls");
   const std::uint64_t failed = found->even_failed ? 0 : FieldOf(statistics, "failed_calls");
   counts.*(found->count) += calls - std::min(calls, failed);
 }
 
-// Nothing between the two looks makes their counts incomparable.
-bool Comparable(const CommandCounts& before, const CommandCounts& after) {
-  return before.primary && after.primary && before.replication_id == after.replication_id &&
-         before.reset == after.reset && after.info > before.info;
+bool NoneFell(const CommandCounts& before, const CommandCounts& after) {
+  return std::ranges::all_of(before.calls, [&after](const auto& command) {
+    const auto now = after.calls.find(command.first);
+    return now != after.calls.end() && now->second >= command.second;
+  });
+}
+
+// Nothing between two looks, one right after the other, makes their counts incomparable.
+bool Comparable(const std::optional<CommandCounts>& before,
+                const std::optional<CommandCounts>& after) {
+  return before && after && before->primary && after->primary &&
+         before->replication_id == after->replication_id && before->reset == after->reset &&
+         after->info > before->info && NoneFell(*before, *after);
 }
 
 struct Version {
@@ -169,10 +179,13 @@ std::optional<CommandCounts> ParseCommandCounts(std::string_view info) {
   return counts;
 }
 
-Epochs Advance(Epochs epochs, const std::optional<CommandCounts>& before,
-               const std::optional<CommandCounts>& after) {
-  const bool comparable = before && after && Comparable(*before, *after);
-  const auto moved = [&](std::uint64_t CommandCounts::* count) {
+Epochs Advance(Epochs epochs, const PollCounts& previous, const PollCounts& present) {
+  const std::optional<CommandCounts>& before = previous.before;
+  const std::optional<CommandCounts>& after = present.after;
+  const bool comparable = Comparable(before, previous.after) &&
+                          Comparable(previous.after, present.before) &&
+                          Comparable(present.before, after);
+  const auto moved = [&](std::uint64_t CommandCounts::*count) {
     return comparable && (*before).*count == (*after).*count ? 0U : 1U;
   };
   epochs.known = after.has_value() && after->primary;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,7 +30,8 @@ ServerIdentity ParseServerIdentity(std::string_view info);
 struct CommandCounts {
   bool primary = false;
   std::string replication_id;
-  std::uint64_t info = 0;  // rises by our own calls: a smaller value means CONFIG RESETSTAT
+  std::map<std::string, std::uint64_t, std::less<>> calls;  // of every command, failed ones too
+  std::uint64_t info = 0;                                   // rises by our own calls
   std::uint64_t reset = 0;
   std::uint64_t moves_keys = 0;    // RENAME, RESTORE, FLUSHALL, ...: any stream may be another one
   std::uint64_t moves_groups = 0;  // XGROUP SETID, CREATE, DESTROY
@@ -61,9 +63,16 @@ struct Epochs {
   std::uint64_t references = 0;  // of pending entries along with their messages
 };
 
-// The epochs after a poll. `before` was read ahead of the previous poll's snapshots and `after`
-// behind this poll's, so that the time between any two snapshots is covered.
-Epochs Advance(Epochs epochs, const std::optional<CommandCounts>& before,
-               const std::optional<CommandCounts>& after);
+// What the server said ahead of a poll's snapshots and behind them.
+struct PollCounts {
+  std::optional<CommandCounts> before;
+  std::optional<CommandCounts> after;
+};
+
+// The epochs after a poll, by the counts of the previous one and its own: those ahead of the one
+// and behind the other cover the time between any two snapshots. The two in between tell of a
+// CONFIG RESETSTAT: one that follows another leaves no trace but calls that are fewer than before,
+// and right after a poll there are all of ours to be missed.
+Epochs Advance(Epochs epochs, const PollCounts& previous, const PollCounts& present);
 
 }  // namespace streamgauge

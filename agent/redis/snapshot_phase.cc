@@ -43,7 +43,7 @@ bool IsPointless(const PollWork& work) {
 }  // namespace
 
 Result<void> SnapshotPhase::Run(Pipeline& pipeline, PollWork& work) {
-  AskServer(pipeline, work, work.counts_before);
+  AskServer(pipeline, work, work.counts.before);
   const auto asked = AskStreams(pipeline, work);
   if (!asked || IsPointless(work)) return asked;
   auto ended = AskEnd(pipeline, work);
@@ -59,7 +59,7 @@ Result<void> SnapshotPhase::AskEnd(Pipeline& pipeline, PollWork& work) {
   const auto room = pipeline.MakeRoom(2);
   if (!room) return room;
   // The time comes last: no entry that was seen is younger.
-  AskServer(pipeline, work, work.counts_after);
+  AskServer(pipeline, work, work.counts.after);
   pipeline.Add(Request::kTime, {"TIME"}, CommandBatch::kKeepAll, [&work](const Reply& reply) {
     if (reply.IsError()) {
       work.time_error = work.errors.Note(reply.text(), Request::kTime, "");

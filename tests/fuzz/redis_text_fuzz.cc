@@ -35,11 +35,11 @@ void CheckInfo(std::string_view before, std::string_view after) {
   const auto old_counts = ParseCommandCounts(before);
   const auto new_counts = ParseCommandCounts(after);
   const Epochs start;
-  const Epochs moved = Advance(start, old_counts, new_counts);
+  const Epochs moved = Advance(start, {old_counts, old_counts}, {new_counts, new_counts});
   Require(moved.keys <= 1 && moved.groups <= 1 && moved.claims <= 1 && moved.deletions <= 1,
           "one look moves an epoch by one at most");
   Require(!moved.known || (new_counts && new_counts->primary), "only a primary proves anything");
-  const Epochs same = Advance(start, new_counts, new_counts);
+  const Epochs same = Advance(start, {new_counts, new_counts}, {new_counts, new_counts});
   Require(same.keys == 1 && same.groups == 1,
           "our own INFO was not counted: the looks are not comparable");
 }

@@ -85,27 +85,43 @@ TEST(LagTracker, ForgetsWhenTheServerCannotHaveCountedEveryDelivery) {
     const char* why;
   };
   const std::vector<Row> rows = {
-      {[](Moment&, Moment& now) { now.group.delivered = {8, 0}; }, "D fell: SETID"},
+      {[](Moment&, Moment& now) {
+         now.group.delivered = {8, 0};
+       },
+       "D fell: SETID"},
       {[](Moment&, Moment& now) { now.group.read = 8; }, "R fell: SETID with ENTRIESREAD"},
       {[](Moment& before, Moment&) { before.stream.added = 15; }, "A fell: another stream"},
-      {[](Moment& before, Moment&) { before.stream.last_generated = EntryId{15, 0}; },
+      {[](Moment& before, Moment&) {
+         before.stream.last_generated = EntryId{15, 0};
+       },
        "the highest id fell: another stream"},
       {[](Moment&, Moment& now) { now.group.read = 9; }, "D moved and R did not: XCLAIM LASTID"},
-      {[](Moment&, Moment& now) { now.group.delivered = {9, 0}; }, "R moved and D did not"},
+      {[](Moment&, Moment& now) {
+         now.group.delivered = {9, 0};
+       },
+       "R moved and D did not"},
       {[](Moment&, Moment& now) { now.group.read.reset(); }, "R is not known now"},
       {[](Moment& before, Moment&) { before.group.read.reset(); }, "R was not known"},
-      {[](Moment&, Moment& now) { now.stream.max_deleted = EntryId{10, 0}; },
+      {[](Moment&, Moment& now) {
+         now.stream.max_deleted = EntryId{10, 0};
+       },
        "an entry after D was deleted"},
-      {[](Moment&, Moment& now) { now.stream.max_deleted = EntryId{9, 0}; },
+      {[](Moment&, Moment& now) {
+         now.stream.max_deleted = EntryId{9, 0};
+       },
        "the entry at D was deleted: newer servers then estimate R anew"},
-      {[](Moment&, Moment& now) { now.stream.first = EntryId{10, 0}; },
+      {[](Moment&, Moment& now) {
+         now.stream.first = EntryId{10, 0};
+       },
        "an entry after D may have been trimmed"},
       {[](Moment&, Moment& now) { now.epochs.groups = 1; }, "somebody called XGROUP SETID"},
       {[](Moment&, Moment& now) { now.epochs.keys = 1; }, "somebody called RENAME"},
       {[](Moment&, Moment& now) { now.epochs.claims = 1; },
        "somebody called XCLAIM, perhaps with LASTID, and the group moved"},
       {[](Moment&, Moment& now) { now.epochs.known = false; }, "INFO was refused"},
-      {[](Moment& before, Moment&) { before.stream.last_generated = EntryId{8, 0}; },
+      {[](Moment& before, Moment&) {
+         before.stream.last_generated = EntryId{8, 0};
+       },
        "the group stood ahead of the stream: entries may have been added behind it"},
   };
   for (const Row& row : rows) {
@@ -140,6 +156,16 @@ TEST(LagTracker, XclaimDoesNoHarmToAGroupThatStoodStill) {
   Moment now = At(Stream(15, 15, 1, 15), 11, 11);
   now.epochs.claims = 1;
   EXPECT_EQ(tracker.Observe(now).messages, 4u);
+}
+
+// XSETID ENTRIESADDED and XGROUP ENTRIESREAD take any number.
+TEST(LagTracker, NumbersThatWereMadeUpLeaveTheirDifferencesTrue) {
+  constexpr std::uint64_t kMost = (std::uint64_t{1} << 63) - 1;
+  LagTracker tracker;
+  tracker.Observe(At(Stream(9, 2, 1, 9), 1, kMost - 20));
+  EXPECT_EQ(tracker.Observe(At(Stream(14, 7, 1, 14), 5, kMost - 16)).messages, 9u);
+  tracker.Observe(At(Stream(9, kMost - 20, 1, 9), 9, 0));
+  EXPECT_EQ(tracker.Observe(At(Stream(14, kMost - 15, 1, 14), 11, 2)).messages, 3u);
 }
 
 TEST(LagTracker, AFigureOutsideItsBoundsIsNotPublished) {

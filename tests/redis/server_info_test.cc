@@ -89,8 +89,19 @@ TEST(Role, IsToldByInfoReplication) {
             "of 10.0.0.5:6379, link down");
 }
 
+std::optional<CommandCounts> Look(const std::string& statistics) {
+  return ParseCommandCounts(Info(statistics));
+}
+
+// The first of three looks in a row in which nothing happened but our own INFO.
+const char* const kCalm[] = {"cmdstat_info:calls=5\r\n", "cmdstat_info:calls=6\r\n",
+                             "cmdstat_info:calls=7\r\n"};
+
+Epochs After(const std::string& info) {
+  return Advance({}, {Look(kCalm[0]), Look(kCalm[1])}, {Look(kCalm[2]), ParseCommandCounts(info)});
+}
+
 TEST(Epochs, ChangeWhereSomethingMayHaveHappened) {
-  const auto calm = ParseCommandCounts(Info("cmdstat_info:calls=5\r\n"));
   struct Row {
     std::string after;
     std::uint64_t keys;
@@ -99,30 +110,49 @@ TEST(Epochs, ChangeWhereSomethingMayHaveHappened) {
     const char* why;
   };
   const Row rows[] = {
-      {Info("cmdstat_info:calls=6\r\n"), 0, 0, 0, "nothing but our own INFO"},
-      {Info("cmdstat_info:calls=6\r\ncmdstat_xadd:calls=9\r\n"), 0, 0, 0, "traffic"},
-      {Info("cmdstat_info:calls=6\r\ncmdstat_xgroup|setid:calls=1\r\n"), 0, 1, 0, "SETID"},
-      {Info("cmdstat_info:calls=6\r\ncmdstat_rename:calls=1\r\n"), 1, 0, 0, "RENAME"},
-      {Info("cmdstat_info:calls=6\r\ncmdstat_xclaim:calls=1\r\n"), 0, 0, 1, "maybe with LASTID"},
-      {Info("cmdstat_info:calls=5\r\n"), 1, 1, 1, "our own INFO is missing: RESETSTAT"},
+      {Info("cmdstat_info:calls=8\r\n"), 0, 0, 0, "nothing but our own INFO"},
+      {Info("cmdstat_info:calls=8\r\ncmdstat_xadd:calls=9\r\n"), 0, 0, 0, "traffic"},
+      {Info("cmdstat_info:calls=8\r\ncmdstat_xgroup|setid:calls=1\r\n"), 0, 1, 0, "SETID"},
+      {Info("cmdstat_info:calls=8\r\ncmdstat_rename:calls=1\r\n"), 1, 0, 0, "RENAME"},
+      {Info("cmdstat_info:calls=8\r\ncmdstat_xclaim:calls=1\r\n"), 0, 0, 1, "maybe with LASTID"},
+      {Info("cmdstat_info:calls=7\r\n"), 1, 1, 1, "our own INFO is missing: RESETSTAT"},
       {Info("cmdstat_info:calls=9\r\ncmdstat_config|resetstat:calls=1\r\n"), 1, 1, 1, "RESETSTAT"},
-      {Info("cmdstat_info:calls=6\r\n", "slave"), 1, 1, 1, "no primary any more"},
-      {Info("cmdstat_info:calls=6\r\n", "master", "def"), 1, 1, 1, "was a replica meanwhile"},
+      {Info("cmdstat_info:calls=8\r\n", "slave"), 1, 1, 1, "no primary any more"},
+      {Info("cmdstat_info:calls=8\r\n", "master", "def"), 1, 1, 1, "was a replica meanwhile"},
       {"", 1, 1, 1, "INFO was refused"},
   };
   for (const Row& row : rows) {
-    const Epochs epochs = Advance({}, calm, ParseCommandCounts(row.after));
+    const Epochs epochs = After(row.after);
     EXPECT_EQ(epochs.keys, row.keys) << row.why;
     EXPECT_EQ(epochs.groups, row.groups) << row.why;
     EXPECT_EQ(epochs.claims, row.claims) << row.why;
   }
 }
 
+// After the first CONFIG RESETSTAT every other one leaves calls=1, as the one before had. Somebody
+// who calls INFO often makes up for that in no time, but not for what a poll has asked.
+TEST(Epochs, ChangeWithASecondResetThatOthersCallsHide) {
+  const std::string reset = "cmdstat_config|resetstat:calls=1\r\n";
+  const auto before = Look(reset + "cmdstat_info:calls=2\r\n");
+  const auto polled = Look(reset + "cmdstat_info:calls=4\r\ncmdstat_xinfo|stream:calls=3\r\n");
+  const auto hidden = Look(reset + "cmdstat_info:calls=60\r\n");
+  const auto after = Look(reset + "cmdstat_info:calls=61\r\ncmdstat_xinfo|stream:calls=3\r\n");
+  EXPECT_EQ(Advance({}, {before, polled}, {hidden, after}).groups, 1u);
+
+  const auto calm = Look(reset + "cmdstat_info:calls=60\r\ncmdstat_xinfo|stream:calls=3\r\n");
+  EXPECT_EQ(Advance({}, {before, polled}, {calm, after}).groups, 0u) << "no second reset";
+}
+
+TEST(Epochs, ChangeWhereALookBetweenIsMissing) {
+  EXPECT_EQ(Advance({}, {Look(kCalm[0]), {}}, {Look(kCalm[1]), Look(kCalm[2])}).groups, 1u);
+  EXPECT_EQ(Advance({}, {Look(kCalm[0]), Look(kCalm[1])}, {{}, Look(kCalm[2])}).groups, 1u);
+}
+
 TEST(Epochs, AreKnownOnlyOfAPrimaryThatTells) {
-  const auto calm = ParseCommandCounts(Info("cmdstat_info:calls=5\r\n"));
-  EXPECT_TRUE(Advance({}, std::nullopt, calm).known) << "the first poll is a beginning";
-  EXPECT_FALSE(Advance({}, calm, std::nullopt).known);
-  EXPECT_FALSE(Advance({}, calm, ParseCommandCounts(Info("", "slave"))).known);
+  EXPECT_TRUE(Advance({}, {}, {Look(kCalm[0]), Look(kCalm[1])}).known)
+      << "the first poll is a beginning";
+  EXPECT_FALSE(After("").known);
+  EXPECT_FALSE(After(Info("", "slave")).known);
 }
 
 }  // namespace
