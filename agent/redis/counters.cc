@@ -24,6 +24,9 @@ std::uint64_t Missing(const Moment& moment, std::uint64_t lag) {
   return *moment.stream.added > accounted ? *moment.stream.added - accounted : 0;
 }
 
+// Without the server's command statistics a SETID could pass for deliveries or losses.
+bool Counts(const Moment& now) { return now.epochs.known && now.stream.added; }
+
 }  // namespace
 
 StreamCounters::Totals StreamCounters::Observe(const StreamFacts& now, const Epochs& epochs) {
@@ -49,14 +52,14 @@ void StreamCounters::Rebase() { before_.reset(); }
 
 GroupCounters::Totals GroupCounters::Observe(const Moment& now, const Context& context,
                                              Trace* trace) {
-  // Without the server's command statistics a SETID could pass for deliveries or losses.
-  const bool counts = now.epochs.known && now.stream.added;
-  if (!Tried(trace, "the server tells entries-added and its command statistics", counts)) return {};
+  if (!Tried(trace, "the server tells entries-added and its command statistics", Counts(now))) {
+    return {};
+  }
   const std::string_view broken =
       before_ ? BreakBetween(*before_, now) : "it is the first poll that saw the group";
   const bool continuous = broken.empty();
   Tried(trace, "only reads have moved the group since the poll before", continuous, broken);
-  none_ahead_ = NoneAhead(now, context, continuous);
+  none_ahead_ = context.none_ahead_seen || NoneAhead(now, context.rewound, continuous);
   const Anchor present{now, context, none_ahead_, LowestPending(now, context, continuous)};
   before_ = now;
   CountLost(present, continuous);
@@ -107,10 +110,13 @@ std::optional<EntryId> GroupCounters::LowestPending(const Moment& now, const Con
   return std::min(*seen_before, seen);
 }
 
-bool GroupCounters::NoneAhead(const Moment& now, const Context& context, bool continuous) const {
+bool GroupCounters::NoneAhead(const Moment& now, bool rewound, bool continuous) const {
   if (now.group.pending == 0) return true;
-  return none_ahead_ && continuous && !context.rewound &&
-         before_->epochs.claims == now.epochs.claims;
+  return none_ahead_ && continuous && !rewound && before_->epochs.claims == now.epochs.claims;
+}
+
+bool GroupCounters::MustAskWhatIsAhead(const Moment& now, bool rewound) const {
+  return Counts(now) && !NoneAhead(now, rewound, before_ && Continuous(*before_, now));
 }
 
 // A - R - lag is what was appended, is not there to be delivered, and was not delivered. While the
@@ -154,11 +160,9 @@ std::optional<std::uint64_t> GroupCounters::Delivered(const Anchor& from, const 
 // gone; or an entry that was still pending was delivered again, after SETID, and counts once among
 // the pending.
 bool GroupCounters::OnlyAcknowledged(const Anchor& from, const Anchor& to) {
-  const EntryId start = from.moment.group.delivered;
-  const auto& oldest = from.context.oldest_pending;
-  if (!from.context.pending_seen) return false;
-  // The oldest was looked at after the snapshot, when a busy group may have got it since.
-  if (from.context.rewound || (oldest && *oldest > start && !from.none_ahead)) return false;
+  const bool reached_others = to.moment.group.delivered != from.moment.group.delivered;
+  if (!from.context.pending_seen || from.context.rewound) return false;
+  if (reached_others && !from.none_ahead) return false;
   const Epochs& was = from.moment.epochs;
   const Epochs& is = to.moment.epochs;
   if (was.consumers != is.consumers) return false;

@@ -49,11 +49,14 @@ class GroupCounters {
     Lag lag;
     std::optional<EntryId> oldest_pending;  // the lowest id of the PEL, read after the snapshot
     bool pending_seen = true;               // false: the PEL could not be read
+    bool none_ahead_seen = false;           // it was asked for entries after D, and has none
     bool rewound = false;                   // entries before D may be delivered a second time
     bool trims_references = false;          // as ServerIdentity
   };
 
   Totals Observe(const Moment& now, const Context& context, Trace* trace = nullptr);
+  // True when Observe would have use for `none_ahead_seen`.
+  bool MustAskWhatIsAhead(const Moment& now, bool rewound) const;
   void Rebase();
 
  private:
@@ -65,15 +68,15 @@ class GroupCounters {
     std::optional<EntryId> lowest_pending;
   };
   std::optional<EntryId> LowestPending(const Moment& now, const Context& context, bool continuous);
-  bool NoneAhead(const Moment& now, const Context& context, bool continuous) const;
+  bool NoneAhead(const Moment& now, bool rewound, bool continuous) const;
   void CountLost(const Anchor& now, bool continuous);
   static std::optional<std::uint64_t> Delivered(const Anchor& from, const Anchor& to);
   static bool OnlyAcknowledged(const Anchor& from, const Anchor& to);
 
   bool begun_ = false;            // as of StreamCounters
   std::optional<Moment> before_;  // the previous snapshot
-  // No pending entry is after the group's position: none was when nothing was pending, and only
-  // SETID or XCLAIM makes one.
+  // No pending entry is after the group's position: none was when nothing was pending, or when that
+  // was asked, and only SETID or XCLAIM makes one. One that is, is delivered once more.
   bool none_ahead_ = false;
   std::optional<EntryId> seen_lowest_;    // in the PEL, after the previous snapshot
   std::optional<Anchor> counted_;         // the last snapshot up to which deliveries are known

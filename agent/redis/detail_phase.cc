@@ -125,9 +125,10 @@ Result<void> DetailPhase::AskGroup(Pipeline& pipeline, PollWork& work, std::size
     group.deferred = true;
     return {};
   }
-  const auto room = pipeline.MakeRoom(3, work.streams[group.stream].state->payload_bytes / 2);
+  const auto room = pipeline.MakeRoom(4, work.streams[group.stream].state->payload_bytes / 2);
   if (!room) return room;
   if (group.moment.group.pending > 0) AskOldestPending(pipeline, work, group);
+  AskPendingAhead(pipeline, work, group);
   AskOldestUnread(pipeline, work, index);
   if (group.list_consumers) AskConsumers(pipeline, work, group);
   if (group.moment.group.consumers > settings_.max_consumers_per_group) {
@@ -145,6 +146,22 @@ void DetailPhase::AskOldestPending(Pipeline& pipeline, PollWork& work, GroupWork
         group.pending_seen = true;
         group.oldest_pending = oldest;
       }));
+}
+
+// A busy group may have got some since the snapshot: then the next poll asks again.
+void DetailPhase::AskPendingAhead(Pipeline& pipeline, PollWork& work, GroupWork& group) {
+  if (!group.state->counters.MustAskWhatIsAhead(group.moment, group.rewound)) return;
+  const auto from = Next(group.moment.group.delivered);
+  if (!from) {
+    group.none_ahead_seen = true;
+    return;
+  }
+  const std::string_view key = KeyOf(work, group);
+  pipeline.Add(Request::kXpending,
+               {"XPENDING", key, group.state->name->text(), ToString(*from), "+", "1"},
+               CommandBatch::kKeepAll,
+               OnParsed(work, Request::kXpending, key, ParseOldestPending,
+                        [&group](const auto& ahead) { group.none_ahead_seen = !ahead; }));
 }
 
 void DetailPhase::AskOldestUnread(Pipeline& pipeline, PollWork& work, std::size_t index) {

@@ -34,6 +34,7 @@ class DetailPhase {
   Result<void> AskGroups(Pipeline& pipeline, PollWork& work);
   Result<void> AskGroup(Pipeline& pipeline, PollWork& work, std::size_t index);
   void AskOldestPending(Pipeline& pipeline, PollWork& work, GroupWork& group);
+  static void AskPendingAhead(Pipeline& pipeline, PollWork& work, GroupWork& group);
   void AskOldestUnread(Pipeline& pipeline, PollWork& work, std::size_t index);
   // Groups that stand at the same place have the same oldest unread entry.
   static void ShareUnread(PollWork& work);

@@ -230,7 +230,8 @@ TEST(GroupCounters, AfterAContradictionCountingStartsAnew) {
 
 TEST(GroupCounters, AcknowledgedIsWhatIsNoLongerPending) {
   GroupCounters counters;
-  Observe(counters, At(Stream(9, 9, 1, 9), 4, 4, /*pending=*/4), LagSource::kCounted, 5);
+  counters.Observe(At(Stream(9, 9, 1, 9), 4, 4, /*pending=*/4),
+                   {.lag = {LagSource::kCounted, 5}, .none_ahead_seen = true});
   const Moment now = At(Stream(9, 9, 1, 9), 9, 9, /*pending=*/2);
   EXPECT_EQ(Observe(counters, now, LagSource::kExact, 0).acknowledged, 7u);
 }
@@ -298,6 +299,47 @@ TEST(GroupCounters, WhatWasAcknowledgedBeforeThePendingEntriesWereSeenIsCounted)
     third.epochs = row.epochs;
     EXPECT_EQ(observe(third, std::nullopt).acknowledged, row.acknowledged) << row.why;
   }
+}
+
+// After SETID back, or XCLAIM FORCE, some are pending after the position, whatever the oldest is.
+// Each is delivered once more, and is one less of those that seem to be acknowledged then.
+TEST(GroupCounters, PendingAfterThePositionAreNotAcknowledgedByBeingDeliveredAgain) {
+  struct Row {
+    bool none_ahead_seen;
+    std::uint64_t delivered;  // at the second poll
+    std::uint64_t pending;
+    std::optional<std::uint64_t> acknowledged;
+    const char* why;
+  };
+  const std::vector<Row> rows = {
+      {false, 8, 6, std::nullopt, "6 to 8 may have been pending all the time"},
+      {true, 8, 6, 3, "they were not, as was asked at the first poll"},
+      {false, 5, 4, 2, "nothing was delivered that could have been pending"},
+  };
+  for (const Row& row : rows) {
+    GroupCounters counters;
+    const StreamFacts stream = Stream(9, 9, 1, 9);
+    const Moment first = At(stream, 5, 5, 6);
+    EXPECT_TRUE(counters.MustAskWhatIsAhead(first, false)) << row.why;
+    counters.Observe(first, {.lag = {LagSource::kCounted, 4},
+                             .oldest_pending = EntryId{1, 0},
+                             .none_ahead_seen = row.none_ahead_seen});
+    const Moment second = At(stream, row.delivered, row.delivered, row.pending);
+    EXPECT_EQ(counters.MustAskWhatIsAhead(second, false), !row.none_ahead_seen) << row.why;
+    const auto totals = counters.Observe(
+        second, {.lag = {LagSource::kCounted, 9 - row.delivered}, .oldest_pending = EntryId{1, 0}});
+    EXPECT_EQ(totals.acknowledged, row.acknowledged) << row.why;
+  }
+}
+
+TEST(GroupCounters, WhatIsAheadIsAskedOnlyWhereItCanBeOfUse) {
+  const StreamFacts stream = Stream(9, 9, 1, 9);
+  const GroupCounters counters;
+  EXPECT_FALSE(counters.MustAskWhatIsAhead(At(stream, 5, 5, 0), false)) << "nothing is pending";
+  EXPECT_FALSE(counters.MustAskWhatIsAhead(At(OldStream(9, 1, 9), 5, 5, 6), false)) << "Redis 6";
+  Moment unknown = At(stream, 5, 5, 6);
+  unknown.epochs.known = false;
+  EXPECT_FALSE(counters.MustAskWhatIsAhead(unknown, false)) << "without INFO";
 }
 
 // There was no time, or no right, to look at the pending entries.
