@@ -150,11 +150,14 @@ function(_streamgauge_faults_tests)
   list(FILTER shared EXCLUDE REGEX "_test\\.cc$")
   add_library(sg_faults STATIC ${shared})
   target_link_libraries(sg_faults PUBLIC sg_model sg_test_support)
-  # Loaded into servers, which are not ours: without our flags.
-  add_library(shifted_clock MODULE tests/faults/preload/shifted_clock.c)
-  target_compile_definitions(sg_faults PRIVATE
-    "STREAMGAUGE_SHIFTED_CLOCK=\"$<TARGET_FILE:shifted_clock>\"")
-  add_dependencies(sg_faults shifted_clock)
+  # Loaded into servers, which are not ours, and into the agent: without our flags.
+  foreach(preload shifted_clock test_names)
+    add_library(${preload} MODULE tests/faults/preload/${preload}.c)
+    string(TOUPPER "STREAMGAUGE_${preload}" definition)
+    target_compile_definitions(sg_faults PRIVATE
+      "${definition}=\"$<TARGET_FILE:${preload}>\"")
+    add_dependencies(sg_faults ${preload})
+  endforeach()
   set(results "${CMAKE_BINARY_DIR}/results/faults")
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/faults/*_test.cc")
   foreach(source IN LISTS sources)

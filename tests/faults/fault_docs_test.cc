@@ -27,10 +27,11 @@ std::string Rows(const Faults& faults) {
 }
 
 std::vector<std::pair<std::string, std::string>> Tables() {
-  return {{"redis",
-           Rows(RedisNetworkFaults()) + Rows(RedisServerFaults()) + Rows(RedisContentFaults())},
-          {"kafka", Rows(KafkaNetworkFaults()) + Rows(KafkaServerFaults())},
-          {"agent", Rows(AgentFaults())}};
+  return {
+      {"redis", Rows(RedisNetworkFaults()) + Rows(RedisServerFaults()) + Rows(RedisFailovers()) +
+                    Rows(RedisNameFaults()) + Rows(RedisTlsFaults()) + Rows(RedisContentFaults())},
+      {"kafka", Rows(KafkaNetworkFaults()) + Rows(KafkaServerFaults())},
+      {"agent", Rows(AgentFaults())}};
 }
 
 TEST(FaultDocs, TellOfEveryFaultThatIsTried) {

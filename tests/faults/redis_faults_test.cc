@@ -21,8 +21,8 @@ constexpr std::size_t kSideBySide = 6;
 const std::vector<RedisFault>& Faults() {
   static const std::vector<RedisFault> kFaults = [] {
     std::vector<RedisFault> all;
-    for (auto part :
-         {RedisNetworkFaults(), RedisServerFaults(), RedisContentFaults(), AgentFaults()})
+    for (auto part : {RedisNetworkFaults(), RedisServerFaults(), RedisFailovers(),
+                      RedisNameFaults(), RedisTlsFaults(), RedisContentFaults(), AgentFaults()})
       std::ranges::move(part, std::back_inserter(all));
     return Chosen(std::move(all));
   }();

@@ -1,5 +1,6 @@
 // What a network does to a Redis target.
 #include "faults/redis_scene.h"
+#include "faults/sanitized.h"
 
 namespace streamgauge::test {
 namespace {
@@ -30,7 +31,7 @@ std::vector<RedisFault> RedisNetworkFaults() {
                  .injected = "every reply is late by twice the timeout",
                  .seen = "down, `timeout`",
                  .reasons = {"timeout"}},
-       .begin = Spoil(Way::kReplies, {.delay = 400ms}),
+       .begin = Spoil(Way::kReplies, {.delay = 400ms * kSlowdown}),
        .end = kHeal},
       {.facts = {.name = "network: replies drip",
                  .injected = "2 kB/s",

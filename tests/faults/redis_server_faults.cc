@@ -94,7 +94,7 @@ RedisFault ClockJump(const std::string& name, const std::string& injected,
                 scene.clock.SetAhead(0ms);
                 scene.world.ClockIsAhead(0ms);
               },
-          .shifts_clock = true};
+          .clock = ClockOf::kServer};
 }
 
 }  // namespace

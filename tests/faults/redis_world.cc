@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "faults/sanitized.h"
+
 namespace streamgauge::test {
 namespace {
 
@@ -14,16 +16,13 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kKeptEntries = 400;
 // In an outage fewer entries are added than the stream holds: what a group had read stays in sight.
-constexpr milliseconds kBetweenSteps{15};
+constexpr milliseconds kBetweenSteps{15 * kSlowdown};
 // How long before its end a poll may have taken its snapshot: more than a poll's time budget.
-constexpr milliseconds kLongestPoll{1000};
+constexpr milliseconds kLongestPoll{1000 * kSlowdown};
 constexpr milliseconds kClockNoise{5};
 constexpr double kAgeNoise = 0.006;
 constexpr int kTrimEvery = 40;
 constexpr int kBurstEvery = 20;  // steps between two reads of the group that reads in bursts
-
-constexpr const char* kOrders = "orders";
-constexpr const char* kQuiet = "quiet";
 
 double Seconds(WallClock::duration duration) {
   return std::chrono::duration<double>(duration).count();
@@ -170,10 +169,14 @@ void RedisStreamModel::Recount() {
   }
 }
 
-RedisWorld::RedisWorld(std::uint16_t port, std::string target)
-    : World(std::move(target)), port_(port), client_(port) {
-  streams_[kOrders].model = RedisStreamModel({"keeps-up", "in-bursts", "nobody"});
-  streams_[kQuiet].model = RedisStreamModel({"asleep"});
+RedisWorld::RedisWorld(std::uint16_t port, std::string target, const std::string& prefix)
+    : World(std::move(target)),
+      orders_(prefix + "orders"),
+      quiet_(prefix + "quiet"),
+      port_(port),
+      client_(port) {
+  streams_[orders_].model = RedisStreamModel({"keeps-up", "in-bursts", "nobody"});
+  streams_[quiet_].model = RedisStreamModel({"asleep"});
   ClockIsAhead(milliseconds(0));
   Fill();
   SetInMotion(kBetweenSteps);
@@ -188,14 +191,14 @@ void RedisWorld::TotalsMayFallShort() {
 
 void RedisWorld::Step() {
   ++steps_;
-  Add(kOrders);
-  if (steps_ % 3 == 0) Add(kOrders);
-  Read(kOrders, "keeps-up", 10);
-  Acknowledge(kOrders, "keeps-up");
+  Add(orders_);
+  if (steps_ % 3 == 0) Add(orders_);
+  Read(orders_, "keeps-up", 10);
+  Acknowledge(orders_, "keeps-up");
   // All at once: while entries are removed, nobody can count.
-  if (steps_ % kTrimEvery == 0) Trim(kOrders);
-  if (steps_ % kBurstEvery == 0) Read(kOrders, "in-bursts", 1000);
-  if (steps_ % kBurstEvery == kBurstEvery / 2) Acknowledge(kOrders, "in-bursts");
+  if (steps_ % kTrimEvery == 0) Trim(orders_);
+  if (steps_ % kBurstEvery == 0) Read(orders_, "in-bursts", 1000);
+  if (steps_ % kBurstEvery == kBurstEvery / 2) Acknowledge(orders_, "in-bursts");
 }
 
 template <typename Apply>
@@ -245,9 +248,12 @@ void RedisWorld::Acknowledge(const std::string& stream, const std::string& group
   });
 }
 
-void RedisWorld::Reconnect() {
+void RedisWorld::Reconnect() { MoveTo(port_); }
+
+void RedisWorld::MoveTo(std::uint16_t port) {
   const std::lock_guard lock(mutex_);
-  client_ = RedisClient(port_);
+  port_ = port;
+  client_ = RedisClient(port);
 }
 
 void RedisWorld::Vanish() {
@@ -266,10 +272,10 @@ void RedisWorld::Fill() {
       client_.Command({"XGROUP", "CREATE", name, group, "0"});
     }
   }
-  for (std::size_t i = 0; i < kKeptEntries; ++i) Add(kOrders);
-  for (int i = 0; i < 4; ++i) Add(kQuiet);
-  Read(kQuiet, "asleep", 2);
-  for (const char* group : {"keeps-up", "in-bursts"}) Read(kOrders, group, 1000);
+  for (std::size_t i = 0; i < kKeptEntries; ++i) Add(orders_);
+  for (int i = 0; i < 4; ++i) Add(quiet_);
+  Read(quiet_, "asleep", 2);
+  for (const char* group : {"keeps-up", "in-bursts"}) Read(orders_, group, 1000);
 }
 
 std::vector<std::string> RedisWorld::LiesOf(const MetricsPage& page, WallMoment poll_ended) {

@@ -58,8 +58,10 @@ class RedisStreamModel {
 
 class RedisWorld final : public World {
  public:
-  // Makes the streams and sets them in motion. `port`: of the server, directly.
-  explicit RedisWorld(std::uint16_t port, std::string target = kWorldTarget);
+  // Makes the streams, whose names begin with `prefix`, and sets them in motion. `port`: of the
+  // server, directly.
+  explicit RedisWorld(std::uint16_t port, std::string target = kWorldTarget,
+                      const std::string& prefix = "");
   ~RedisWorld() override { StandStill(); }
 
   std::vector<std::string> LiesOf(const MetricsPage& page, WallMoment poll_ended) override;
@@ -67,6 +69,8 @@ class RedisWorld final : public World {
 
   // REQUIRES: at rest. The server was started anew.
   void Reconnect();
+  // REQUIRES: at rest. Another server has it now.
+  void MoveTo(std::uint16_t port);
   // REQUIRES: at rest. Everything is gone from the server, or is about to be.
   void Vanish();
   // REQUIRES: at rest, and nothing is there. Makes everything again.
@@ -102,7 +106,9 @@ class RedisWorld final : public World {
                 std::vector<std::string>& lies) const;
 
   std::uint64_t steps_ = 0;
-  const std::uint16_t port_;
+  const std::string orders_;
+  const std::string quiet_;
+  std::uint16_t port_;
   RedisClient client_;
   std::map<std::string, std::vector<std::string>> unacknowledged_;  // by group of orders
   std::map<std::string, Stream> streams_;

@@ -4,8 +4,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <system_error>
+
+#include "faults/preload.h"
 
 namespace streamgauge::test {
 namespace {
@@ -23,17 +27,31 @@ ShiftedClock::ShiftedClock() {
   if (fd >= 0) close(fd);
   if (mapped == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "a clock");
   shift_ms_ = static_cast<std::int64_t*>(mapped);
+  ahead_.Note(WallMoment::min(), std::chrono::milliseconds(0));
 }
 
 ShiftedClock::~ShiftedClock() { munmap(shift_ms_, sizeof(std::int64_t)); }
 
 std::map<std::string, std::string> ShiftedClock::Environment() const {
-  return {{"LD_PRELOAD", STREAMGAUGE_SHIFTED_CLOCK},
-          {"SHIFTED_CLOCK_FILE", folder_.path() / kFile}};
+  auto environment = Preloaded(STREAMGAUGE_SHIFTED_CLOCK);
+  environment["SHIFTED_CLOCK_FILE"] = folder_.path() / kFile;
+  return environment;
 }
 
 void ShiftedClock::SetAhead(std::chrono::milliseconds ahead) {
+  const WallMoment sent = WallClock::now();
   __atomic_store_n(shift_ms_, ahead.count(), __ATOMIC_SEQ_CST);
+  ahead_.Note(sent, ahead);
+}
+
+WallMoment ShiftedClock::RealMomentOf(WallMoment shown, WallMoment now) const {
+  std::optional<WallMoment> latest;
+  for (const auto& span : ahead_.Between(WallMoment::min(), now)) {
+    const WallMoment real = shown - span.state;
+    if (real < span.from || real > std::min(span.until, now)) continue;
+    if (!latest || real > *latest) latest = real;
+  }
+  return latest.value_or(shown);
 }
 
 }  // namespace streamgauge::test

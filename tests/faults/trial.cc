@@ -14,13 +14,15 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 // A busy machine; what is expected of the agent is counted in polls.
-constexpr seconds kDeadline{15};
+constexpr seconds kDeadline{15 * kSlowdown};
 constexpr int kCalmPolls = 4;
 
 class Trial {
  public:
   Trial(const FaultFacts& facts, const Stage& stage)
-      : facts_(facts), stage_(stage), witness_(stage.agent, stage.world, stage.stale_after) {
+      : facts_(facts),
+        stage_(stage),
+        witness_(stage.agent, stage.world, stage.stale_after, stage.agent_clock) {
     outcome_.fault = facts.name;
   }
 
@@ -31,6 +33,7 @@ class Trial {
       Problem(e.what());
     }
     for (const std::string& lie : witness_.lies()) Problem("false: " + lie);
+    CheckEnd();
     if (const auto failure = stage_.world.failure(); !failure.empty()) {
       Problem("the world itself broke: " + failure);
     }
@@ -82,9 +85,10 @@ class Trial {
     (void)witness_.Await(
         [&](const Glimpse& glimpse) {
           NoteDown(glimpse);
-          return false;
+          return stage_.over && stage_.over();
         },
-        facts_.lasts);
+        stage_.over ? kDeadline : facts_.lasts * kSlowdown);
+    if (stage_.over && !stage_.over()) return Problem("it does not end by itself");
     if (facts_.unanswered) {
       if (witness_.unanswered() == 0) Problem("the page was there all the time");
     } else if (facts_.passes && !facts_.may_go_unnoticed &&
@@ -161,6 +165,19 @@ class Trial {
     if (!back) Problem("threads or descriptors have grown");
     const std::size_t most = outcome_.before.rss_kib + facts_.rss_growth_kib;
     if (!kSanitized && outcome_.after.rss_kib > most) Problem("memory has grown");
+  }
+
+  // It stops when it is told to, and no sanitizer had anything to say.
+  void CheckEnd() {
+    Process& agent = stage_.agent.process();
+    const int code = agent.Stop(kDeadline);
+    if (code != 0) Problem(fmt::format("the agent ended with {}:\n{}", code, agent.OutputTail()));
+    const std::string log = agent.Stderr();
+    for (const char* words : {"Sanitizer", "runtime error: "}) {
+      if (const std::size_t at = log.find(words); at != std::string::npos) {
+        return Problem(log.substr(log.rfind('\n', at) + 1, 4000));
+      }
+    }
   }
 
   const FaultFacts& facts_;

@@ -32,6 +32,9 @@ struct Stage {
   std::chrono::milliseconds stale_after;
   std::function<void()> begin;
   std::function<void()> end;
+  // Where the fault ends by itself: whether it has.
+  std::function<bool()> over;
+  const ShiftedClock* agent_clock = nullptr;  // where it is not the real one
 };
 
 // Does not throw: what does is a problem.

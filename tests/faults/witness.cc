@@ -4,15 +4,17 @@
 
 #include <cctype>
 
+#include "faults/sanitized.h"
+
 namespace streamgauge::test {
 namespace {
 
 constexpr std::size_t kMostLies = 10;
 // The agent forgets what it has not seen for a hundred polls: the sums of what comes back later
 // begin anew. The fastest of our agents polls that often in so long.
-constexpr std::chrono::seconds kForgets{29};
+constexpr std::chrono::seconds kForgets{29 * kSlowdown};
 // The agent leaves figures out when they are too old; a scrape may have to wait for a processor.
-constexpr std::chrono::milliseconds kStaleSlack{250};
+constexpr std::chrono::milliseconds kStaleSlack{250 * kSlowdown};
 
 WallMoment ToMoment(double unix_seconds) {
   return WallMoment(
@@ -27,14 +29,15 @@ std::string Identity(const MetricSample& sample) {
 
 }  // namespace
 
-Witness::Witness(const AgentProcess& agent, World& world, std::chrono::milliseconds stale_after)
-    : agent_(agent), world_(world), stale_after_(stale_after) {}
+Witness::Witness(const AgentProcess& agent, World& world, std::chrono::milliseconds stale_after,
+                 const ShiftedClock* clock)
+    : agent_(agent), world_(world), stale_after_(stale_after), clock_(clock) {}
 
 Glimpse Witness::Look() {
   Glimpse glimpse{.at = WallClock::now()};
   ++looks_;
   const HttpResponse response =
-      HttpGet(agent_.port(), "/metrics", {}, std::chrono::milliseconds(1000));
+      HttpGet(agent_.port(), "/metrics", {}, std::chrono::milliseconds(1000 * kSlowdown));
   if (response.status != 200) {
     ++unanswered_;
     return glimpse;
@@ -52,6 +55,9 @@ Glimpse Witness::Look() {
   }
   if (const auto at = page.Value("streamgauge_poll_last_success_timestamp_seconds", of_target)) {
     glimpse.poll_ended = ToMoment(*at);
+    if (clock_ != nullptr) {
+      glimpse.poll_ended = clock_->RealMomentOf(*glimpse.poll_ended, WallClock::now());
+    }
   }
   if (glimpse.poll_ended) glimpse.lies = world_.LiesOf(page, *glimpse.poll_ended);
   CheckCounters(page, glimpse.lies);

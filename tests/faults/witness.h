@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "faults/shifted_clock.h"
 #include "faults/world.h"
 #include "support/agent_process.h"
 
@@ -36,8 +37,10 @@ struct Glimpse {
 
 class Witness {
  public:
-  // Both outlive it. `stale_after` is the agent's.
-  Witness(const AgentProcess& agent, World& world, std::chrono::milliseconds stale_after);
+  // All outlive it. `stale_after` is the agent's, and so is the clock, where it is not the real
+  // one.
+  Witness(const AgentProcess& agent, World& world, std::chrono::milliseconds stale_after,
+          const ShiftedClock* clock = nullptr);
 
   // Scrapes until `found` is true of one, which is returned; empty when that takes too long.
   template <typename Found>
@@ -69,6 +72,7 @@ class Witness {
   const AgentProcess& agent_;
   World& world_;
   const std::chrono::milliseconds stale_after_;
+  const ShiftedClock* const clock_;
   struct Counter {
     double value = 0;
     WallMoment seen;

@@ -14,7 +14,7 @@
 #include "integration/redis_truth.h"
 #include "log/log.h"
 #include "redis/redis_source.h"
-#include "support/redis_cluster.h"
+#include "support/redis_failover.h"
 #include "support/redis_server.h"
 #include "support/require.h"
 #include "support/wait_for.h"
@@ -27,11 +27,6 @@ using std::chrono::seconds;
 
 constexpr std::size_t kStreams = 8;
 
-std::string ReplicationField(const RedisServer& server, const std::string& name) {
-  return InfoField(server.Connect().Command({"INFO", "replication"}).text, name);
-}
-
-// One primary, one replica and three sentinels.
 class RedisSentinels : public testing::Test {
  protected:
   void SetUp() override {
@@ -39,38 +34,20 @@ class RedisSentinels : public testing::Test {
                         "redis-server: run tools/setup.sh test");
     std::signal(SIGPIPE, SIG_IGN);  // as the agent does
     log::Init({.level = LogLevel::kError, .format = LogFormat::kText});
-    servers_.push_back(std::make_unique<RedisServer>(
-        RedisServerOptions{.kind = RedisKind::kRedis, .arguments = common_}));
-    RedisServerOptions replica{.kind = RedisKind::kRedis, .arguments = common_};
-    replica.arguments.insert(replica.arguments.end(), {"--replicaof", "127.0.0.1 " + Port(0)});
-    servers_.push_back(std::make_unique<RedisServer>(replica));
-    for (int i = 0; i < 3; ++i) {
-      sentinels_.push_back(std::make_unique<RedisSentinel>(
-          RedisSentinelOptions{.master = "orders", .master_port = servers_[0]->port()}));
-      config_.addresses.push_back({"127.0.0.1", sentinels_.back()->port(), 0});
+    primary_ = std::make_unique<RedisServer>(
+        RedisServerOptions{.kind = RedisKind::kRedis, .arguments = common_});
+    failover_ = std::make_unique<RedisFailover>(*primary_, "orders", common_);
+    for (std::size_t i = 0; i < failover_->sentinels(); ++i) {
+      config_.addresses.push_back({"127.0.0.1", Sentinel(i).port(), 0});
     }
-    ASSERT_TRUE(WaitFor([this] { return AllKnowAll(); }, seconds(20)));
     config_.mode = RedisMode::kSentinel;
     config_.sentinel.master = "orders";
     config_.discovery_interval = milliseconds(200);
   }
 
-  std::string Port(std::size_t server) { return std::to_string(servers_[server]->port()); }
-  bool AllKnowAll() {
-    for (const auto& sentinel : sentinels_) {
-      if (sentinel->Count("num-other-sentinels") != 2 || sentinel->Count("num-slaves") != 1) {
-        return false;
-      }
-    }
-    return ReplicationField(*servers_[1], "master_link_status") == "up";
-  }
-  // All sentinels name the server, and it agrees.
-  bool IsPrimary(std::size_t server) {
-    for (const auto& sentinel : sentinels_) {
-      if (sentinel->MasterPort() != servers_[server]->port()) return false;
-    }
-    return ReplicationField(*servers_[server], "role") == "master";
-  }
+  RedisServer& Server(std::size_t index) { return index == 0 ? *primary_ : failover_->replica(); }
+  RedisSentinel& Sentinel(std::size_t index) { return failover_->sentinel(index); }
+  bool IsPrimary(std::size_t server) { return failover_->IsPrimary(Server(server)); }
 
   std::unique_ptr<Source> Make() {
     return MakeRedisSource("test", config_, {.timeout = seconds(5)});
@@ -81,7 +58,7 @@ class RedisSentinels : public testing::Test {
     return std::move(*reading);
   }
   void Fill(std::size_t server, int count = 5) {
-    RedisClient client = servers_[server]->Connect();
+    RedisClient client = Server(server).Connect();
     client.TryCommand({"XGROUP", "CREATE", "s", "g", "0", "MKSTREAM"});
     for (int i = 0; i < count; ++i) client.Command({"XADD", "s", "*", "f", "v"});
     client.Command({"WAIT", "1", "5000"});
@@ -89,14 +66,14 @@ class RedisSentinels : public testing::Test {
 
   const std::vector<std::string> common_ = {"--repl-diskless-sync-delay", "0",
                                             "--stream-node-max-entries", "3"};
-  std::vector<std::unique_ptr<RedisServer>> servers_;
-  std::vector<std::unique_ptr<RedisSentinel>> sentinels_;
+  std::unique_ptr<RedisServer> primary_;
+  std::unique_ptr<RedisFailover> failover_;
   RedisTargetConfig config_;
 };
 
 TEST_F(RedisSentinels, ThePrimaryThatTheyNameIsRead) {
   Fill(0);
-  sentinels_[0]->Kill();            // the first in the list
+  Sentinel(0).Kill();               // the first in the list
   config_.streams.include = {"s"};  // no other thread sends anything
   const auto source = Make();
   const Reading reading = Poll(*source);
@@ -112,8 +89,8 @@ TEST_F(RedisSentinels, ThePrimaryThatTheyNameIsRead) {
             before.requests.at("sentinel_get_master_addr") + 1);
   EXPECT_LE(after.round_trips, before.round_trips + 1 + 2) << "one to the sentinel";
 
-  sentinels_[1]->Kill();
-  sentinels_[2]->Kill();
+  Sentinel(1).Kill();
+  Sentinel(2).Kill();
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ(Poll(*source).groups.at(0).lag, 5u)
         << "a primary that says that it is one is believed without sentinels";
@@ -127,7 +104,7 @@ TEST_F(RedisSentinels, ThePrimaryThatTheyNameIsRead) {
 
 TEST_F(RedisSentinels, ANameThatNobodyKnowsIsSaidSo) {
   config_.sentinel.master = "order";
-  sentinels_[2]->Kill();
+  Sentinel(2).Kill();
   const auto reading = Make()->Poll({});
   ASSERT_FALSE(reading);
   EXPECT_EQ(reading.error().reason, Reason::kNotFound);
@@ -137,7 +114,7 @@ TEST_F(RedisSentinels, ANameThatNobodyKnowsIsSaidSo) {
 TEST_F(RedisSentinels, FiguresStayTrueWhenThePrimaryDiesAndComesBack) {
   std::size_t primary = 0;
   RandomWorld world(
-      [&](const auto& commands) { return servers_[primary]->Connect().Pipeline(commands); }, 5,
+      [&](const auto& commands) { return Server(primary).Connect().Pipeline(commands); }, 5,
       static_cast<int>(kStreams));
   RedisTruth truth(world);
   const auto has_groups = [&](const std::string& key) { return !world.truth(key).groups.empty(); };
@@ -154,11 +131,10 @@ TEST_F(RedisSentinels, FiguresStayTrueWhenThePrimaryDiesAndComesBack) {
     }
   };
   rounds("before");
-  servers_[0]->Connect().Command({"SET", "all", "written"});
-  ASSERT_TRUE(
-      WaitFor([&] { return servers_[1]->Connect().Command({"GET", "all"}).text == "written"; },
-              seconds(20)));
-  servers_[0]->Kill();
+  Server(0).Connect().Command({"SET", "all", "written"});
+  ASSERT_TRUE(WaitFor([&] { return Server(1).Connect().Command({"GET", "all"}).text == "written"; },
+                      seconds(20)));
+  Server(0).Kill();
   primary = 1;
   const auto gone = source->Poll({});
   ASSERT_FALSE(gone);
@@ -178,12 +154,12 @@ TEST_F(RedisSentinels, FiguresStayTrueWhenThePrimaryDiesAndComesBack) {
   EXPECT_GT(truth.lags, 10 * truth.lags_unknown);
   EXPECT_EQ(source->telemetry().verifications_differed, 0u);
 
-  servers_[0]->Start();  // empty, and a primary in its own eyes until a sentinel tells it better
+  Server(0).Start();  // empty, and a primary in its own eyes until a sentinel tells it better
   ASSERT_TRUE(WaitFor(
       [&] {
         truth.Check(Poll(*source), "while the old primary comes back");
         EXPECT_EQ(truth.streams_seen, kStreams);
-        return ReplicationField(*servers_[0], "role") == "slave";
+        return ReplicationField(Server(0), "role") == "slave";
       },
       seconds(20), milliseconds(50)));
   rounds("with the old primary as a replica");
@@ -192,10 +168,10 @@ TEST_F(RedisSentinels, FiguresStayTrueWhenThePrimaryDiesAndComesBack) {
 TEST_F(RedisSentinels, APlannedFailoverIsFollowedThoughTheOldConnectionStaysOpen) {
   Fill(0);
   const RedisCommand read = {"XREADGROUP", "GROUP", "g", "c", "COUNT", "1", "STREAMS", "s", ">"};
-  servers_[0]->Connect().Command(read);
+  Server(0).Connect().Command(read);
   const auto source = Make();
   EXPECT_TRUE(Poll(*source).groups.at(0).consumers.at(0).idle_seconds);
-  sentinels_[0]->Connect().Command({"SENTINEL", "FAILOVER", "orders"});
+  Sentinel(0).Connect().Command({"SENTINEL", "FAILOVER", "orders"});
   ASSERT_TRUE(WaitFor([&] { return IsPrimary(1); }, seconds(20)));
   Fill(1, 2);
   const Reading first = Poll(*source);
@@ -204,7 +180,7 @@ TEST_F(RedisSentinels, APlannedFailoverIsFollowedThoughTheOldConnectionStaysOpen
       << "when it last asked the old one is not known here";
   EXPECT_TRUE(WaitFor(
       [&] {
-        servers_[1]->Connect().Command(read);
+        Server(1).Connect().Command(read);
         return Poll(*source).groups.at(0).consumers.at(0).idle_seconds.has_value();
       },
       seconds(10)));
@@ -215,7 +191,7 @@ TEST_F(RedisSentinels, AServerThatSaysItIsAReplicaIsNotBelievedWhateverTheSentin
   Fill(0);
   const auto source = Make();
   Poll(*source);
-  servers_[0]->Connect().Command({"REPLICAOF", "127.0.0.1", "1"});
+  Server(0).Connect().Command({"REPLICAOF", "127.0.0.1", "1"});
   const auto reading = source->Poll({});
   ASSERT_FALSE(reading);
   EXPECT_EQ(reading.error().reason, Reason::kUnavailable);
@@ -242,7 +218,7 @@ TEST_F(RedisSentinels, SentinelsHaveCredentialsOfTheirOwn) {
   Fill(0);
   const TempDir dir;
   RedisSentinel locked({.master = "orders",
-                        .master_port = servers_[0]->port(),
+                        .master_port = Server(0).port(),
                         .quorum = 1,
                         .more = "user default off\nuser agent on >secret -@all +auth "
                                 "+client|setname +info +sentinel|get-master-addr-by-name"});

@@ -1,0 +1,38 @@
+// A primary, its replica and three sentinels that watch over them.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/redis_sentinel.h"
+#include "support/redis_server.h"
+
+namespace streamgauge::test {
+
+// Not thread-safe. Everything that fails throws std::runtime_error.
+class RedisFailover {
+ public:
+  // The primary outlives it; the replica gets `arguments`. Returns when all know all.
+  RedisFailover(const RedisServer& primary, const std::string& master,
+                const std::vector<std::string>& arguments = {});
+
+  RedisServer& replica() { return *replica_; }
+  RedisSentinel& sentinel(std::size_t index) { return *sentinels_.at(index); }
+  std::size_t sentinels() const { return sentinels_.size(); }
+
+  // All sentinels name the server, and it agrees.
+  bool IsPrimary(const RedisServer& server);
+
+ private:
+  bool AllKnowAll();
+
+  std::unique_ptr<RedisServer> replica_;
+  std::vector<std::unique_ptr<RedisSentinel>> sentinels_;
+};
+
+// A field of what the server says about replication.
+std::string ReplicationField(const RedisServer& server, const std::string& name);
+
+}  // namespace streamgauge::test
