@@ -92,14 +92,15 @@ Error Poller::Broken(std::string_view what) {
 }
 
 void Poller::Publish(const Result<ReportRef>& result, std::chrono::nanoseconds duration) {
-  TargetViewRef view = MakeView(result, std::chrono::duration_cast<Duration>(duration));
+  TargetViewRef view = MakeView(result, duration_cast<std::chrono::microseconds>(duration));
   const std::lock_guard lock(outlet_mutex_);
   if (board_ == nullptr) return;
   metrics_->PollEnded(duration, result ? nullptr : &result.error(), source_->telemetry());
   board_->Publish(std::move(view));
 }
 
-TargetViewRef Poller::MakeView(const Result<ReportRef>& result, Duration duration) {
+TargetViewRef Poller::MakeView(const Result<ReportRef>& result,
+                               std::chrono::microseconds duration) {
   if (result) {
     last_report_ = *result;
     expires_ = SteadyNow() + stale_after_;

@@ -63,7 +63,7 @@ class Poller {
   Result<ReportRef> PollAndAnalyze(const std::stop_token& stop);
   Error Broken(std::string_view what);
   void Publish(const Result<ReportRef>& result, std::chrono::nanoseconds duration);
-  TargetViewRef MakeView(const Result<ReportRef>& result, Duration duration);
+  TargetViewRef MakeView(const Result<ReportRef>& result, std::chrono::microseconds duration);
   void LogChange(const Result<ReportRef>& result);
 
   const TargetConfig config_;

@@ -131,7 +131,8 @@ std::string TargetNotes(const TargetView& target) {
 
 std::string PollTook(const TargetView& target) {
   if (!target.last_duration) return std::string(kNone);
-  const auto milliseconds = target.last_duration->count();
+  const auto milliseconds =
+      std::chrono::duration_cast<std::chrono::milliseconds>(*target.last_duration).count();
   return milliseconds == 0 ? "&lt; 1 ms" : fmt::format("{} ms", milliseconds);
 }
 

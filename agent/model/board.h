@@ -27,7 +27,7 @@ struct TargetView {
   bool up = false;             // the last poll succeeded
   std::optional<Error> error;  // of the last poll, when it failed
   std::optional<WallTime> last_success;
-  std::optional<Duration> last_duration;
+  std::optional<std::chrono::microseconds> last_duration;
   // Null when there is nothing fit to be shown: never polled, or down for longer than stale_after.
   ReportRef report;
   // When `report` becomes too old to be shown, even if the poller hangs and publishes nothing more.

@@ -85,7 +85,7 @@ class Page {
     TargetView view = BlankView(target_);
     view.polled = view.up = true;
     view.last_success = WallNow();
-    view.last_duration = std::chrono::duration_cast<Duration>(wall);
+    view.last_duration = wall;
     view.report = analyzer_.Analyze(std::move(reading));
     board_.Publish(std::make_shared<const TargetView>(std::move(view)));
   }

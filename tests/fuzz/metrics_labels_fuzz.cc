@@ -99,7 +99,11 @@ STREAMGAUGE_FUZZER(metrics_labels) {
   std::set<std::string_view> names;
   std::set<std::string> readable;
   while (!pieces.empty() && names.size() < kMostNames) names.insert(pieces.Until('|'));
-  for (const std::string_view name : names) readable.insert(Readable(name));
+  for (const std::string_view name : names) {
+    readable.insert(Readable(name));
+    Require(FromReadable(Readable(name)) == name, "what is shown leads back to the name");
+    Require(FromReadable(OnOneLine(name)) == name, "also from a terminal");
+  }
   Require(readable.size() == names.size(), "two names never look the same");
   if (names.empty()) return;
 

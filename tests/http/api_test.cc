@@ -76,6 +76,15 @@ TEST(ApiTest, WhatATargetDoesNotTellOfItselfIsAbsent) {
   EXPECT_EQ(Schema().Problem(target, "target"), "");
 }
 
+TEST(ApiTest, AShortPollIsNotOfNoLength) {
+  Board board;
+  auto target = test::SampleTarget("redis", "t", test::SampleRedisReport());
+  target->last_duration = std::chrono::microseconds(400);
+  board.Publish(target);
+  const Json answer = Json::parse(TargetsJson(board.View()));
+  EXPECT_EQ(answer.at("targets").at(0).at("last_duration_seconds"), 0.0004);
+}
+
 TEST(ApiTest, TheSchemaFindsWhatIsWrong) {
   Json answer = Groups(SampleView());
   answer["groups"][0]["lag"] = -1;

@@ -57,6 +57,13 @@ TEST(PageTest, ItSaysOfWhichMomentItIs) {
               HasSubstr("1.2.3, as of 2023-11-14 22:13:20 UTC"));
 }
 
+TEST(PageTest, APollTakesNeverNoTime) {
+  auto target = test::SampleTarget("redis", "t", test::SampleRedisReport());
+  EXPECT_THAT(PageOf(target), HasSubstr(">15 ms<"));
+  target->last_duration = std::chrono::microseconds(999);
+  EXPECT_THAT(PageOf(target), HasSubstr(">&lt; 1 ms<"));
+}
+
 TEST(PageTest, AnObjectiveStandsBesideTheAge) {
   Report report = test::SampleRedisReport();
   report.reading.groups[0].lag_seconds = 31;
