@@ -40,7 +40,9 @@ constexpr auto kHints = std::to_array<Hint>({
 });
 
 std::string_view LineOf(std::string_view text, int line) {
-  for (; line > 0; --line) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  for (; line > 0 && !text.empty(); --line) {
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  }
   return text.substr(0, text.find('\n'));
 }
 

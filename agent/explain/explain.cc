@@ -40,13 +40,17 @@ std::string NoSuchTarget(const Config& config, std::string_view name) {
                      fmt::join(names, ", "));
 }
 
-// Why the configuration leaves it out; empty where it does not.
-std::string_view LeftOut(const TargetConfig& target, const ExplainRequest& request) {
+// Why the configuration leaves it out; empty where it does not. Redis has streams whatever groups
+// are watched.
+std::string_view LeftOut(const TargetConfig& target, const ExplainRequest& request,
+                         bool stream_is_there) {
   return std::visit(
       [&](const auto& backbone) -> std::string_view {
         constexpr bool kRedis = std::is_same_v<std::decay_t<decltype(backbone)>, RedisTargetConfig>;
         if (!backbone.streams.Matches(request.stream)) return "the target's streams leave it out";
-        if (!backbone.groups.Matches(request.group)) return "the target's groups leave it out";
+        if ((stream_is_there || !kRedis) && !backbone.groups.Matches(request.group)) {
+          return "the target's groups leave it out";
+        }
         if (!backbone.shard.Owns(kRedis ? request.stream : request.group)) {
           return "it belongs to another shard";
         }
@@ -70,7 +74,7 @@ std::string NoSuchGroup(const TargetConfig& target, const ExplainRequest& reques
   std::vector<std::string> streams;
   std::ranges::transform(reading.streams, std::back_inserter(streams), named);
   const auto stream = std::ranges::find(streams, request.stream);
-  const std::string_view left_out = LeftOut(target, request);
+  const std::string_view left_out = LeftOut(target, request, stream != streams.end());
   const std::string why = left_out.empty() ? "" : fmt::format(": {}", left_out);
   if (stream == streams.end()) {
     return fmt::format("target {} has no stream {}{}{}{}", request.target,
@@ -83,7 +87,8 @@ std::string NoSuchGroup(const TargetConfig& target, const ExplainRequest& reques
   }
   return fmt::format("stream {} of target {} has no group {}{}{}{}", OnOneLine(request.stream),
                      request.target, OnOneLine(request.group), why,
-                     Suggestion(request.group, groups), groups.empty() ? " (it has none)" : "");
+                     Suggestion(request.group, groups),
+                     groups.empty() && why.empty() ? " (it has none)" : "");
 }
 
 std::optional<std::size_t> FindGroup(const Reading& reading, const ExplainRequest& request) {

@@ -138,6 +138,14 @@ TEST_P(ExplainRedis, WhatIsNotThereIsAnErrorWithTheNearestName) {
   request_ = {.target = "local", .stream = "orders:eu", .group = "g", .polls = 1};
   EXPECT_EQ(Explain(), ExplainOutcome::kFailed);
   EXPECT_THAT(err_, HasSubstr("has no stream orders:eu: the target's streams leave it out"));
+  redis_.streams.exclude = {};
+  redis_.groups.exclude = {"g"};
+  request_.stream = "s";
+  EXPECT_EQ(Explain(), ExplainOutcome::kFailed);
+  EXPECT_THAT(err_, HasSubstr("has no group g: the target's groups leave it out\n"));
+  request_.stream = "nowhere";
+  EXPECT_EQ(Explain(), ExplainOutcome::kFailed);
+  EXPECT_THAT(err_, HasSubstr("has no stream nowhere\n")) << "whatever groups are watched";
   request_.target = "locla";
   EXPECT_EQ(Explain(), ExplainOutcome::kNoTarget);
   EXPECT_EQ(err_, "streamgauge: no target locla; did you mean local? (targets: local)\n");
