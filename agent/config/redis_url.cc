@@ -107,6 +107,33 @@ std::expected<RedisUrl, std::string> ParseSocketUrl(std::string_view url) {
   return result;
 }
 
+std::string WithoutUser(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+  const std::string shown(url.substr(0, begin));
+  // A path of a socket may hold an '@', but no password.
+  if (url.starts_with("unix:///")) return std::string(url);
+  if (const std::size_t at = url.rfind('@'); at != std::string_view::npos && at >= begin) {
+    return shown + "***" + std::string(url.substr(at));
+  }
+  // Without an '@', what stands where the port belongs may be a password all the same.
+  const std::string_view rest = url.substr(begin);
+  if (rest.empty() || ParseHostPort(rest.substr(0, rest.find('/')))) return std::string(url);
+  return shown + std::string(rest.substr(0, rest.find(':'))) + ":***";
+}
+
+// Other programs take "?password=...", so that it stands here sometimes. The database of a socket
+// is shown.
+std::string WithoutParameters(std::string url) {
+  const std::size_t begin = url.find_first_of("?#");
+  if (begin == std::string::npos) return url;
+  const std::string_view parameters = std::string_view(url).substr(begin);
+  const bool only_database =
+      parameters.starts_with("?db=") &&
+      parameters.find_first_not_of("0123456789", 4) == std::string_view::npos;
+  return only_database ? url : url.substr(0, begin + 1) + "***";
+}
+
 }  // namespace
 
 std::expected<RedisUrl, std::string> ParseRedisUrl(std::string_view url,
@@ -147,19 +174,6 @@ std::string Describe(const RedisAddress& address) {
   return (ipv6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }
 
-std::string WithoutCredentials(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
-  const std::string shown(url.substr(0, begin));
-  // A path of a socket may hold an '@', but no password.
-  if (url.starts_with("unix:///")) return std::string(url);
-  if (const std::size_t at = url.rfind('@'); at != std::string_view::npos && at >= begin) {
-    return shown + "***" + std::string(url.substr(at));
-  }
-  // Without an '@', what stands where the port belongs may be a password all the same.
-  const std::string_view rest = url.substr(begin);
-  if (rest.empty() || ParseHostPort(rest.substr(0, rest.find('/')))) return std::string(url);
-  return shown + std::string(rest.substr(0, rest.find(':'))) + ":***";
-}
+std::string WithoutCredentials(std::string_view url) { return WithoutParameters(WithoutUser(url)); }
 
 }  // namespace streamgauge

@@ -112,6 +112,9 @@ TEST(RedisUrlTest, WhatIsShownHasNoPassword) {
       {"redis://:hunter2@h", "redis://***@h"},
       {"redis://u:hun@ter2@h", "redis://***@h"},
       {"u:hunter2@h", "***@h"},
+      {"redis://h:1/0?password=hunter2", "redis://h:1/0?***"},
+      {"redis://u:hunter2@h#hunter2", "redis://***@h#***"},
+      {"unix:///s?db=1&password=hunter2", "unix:///s?***"},
       {"redis://default:hunter2", "redis://default:***"},  // the host was forgotten
       {"redis://:hunter2", "redis://:***"},
       {"default:hunter2", "default:***"},
