@@ -117,9 +117,9 @@ void LagTimes::TakeFound(AdminRequests& requests, WallTime wall_now) {
   const std::int64_t now_ms = ToUnixMillis(wall_now);
   for (const Wanted& one : wanted_) {
     const auto found = one.search->found();
-    if (!found) continue;
     // Producers set timestamps: some are of tomorrow, some are no times at all.
-    const std::int64_t clamped = std::clamp<std::int64_t>(*found, 0, now_ms);
+    if (!found || !IsPlausibleTime(*found, wall_now)) continue;
+    const std::int64_t clamped = std::min(*found, now_ms);
     if (clamped != *found) ++requests.telemetry().clock_clamps;
     one.mine->lag_seconds = static_cast<double>(now_ms - clamped) / 1000.0;
   }
@@ -128,9 +128,12 @@ void LagTimes::TakeFound(AdminRequests& requests, WallTime wall_now) {
 void LagTimes::TellFound() const {
   for (const Traced& one : traced_) {
     const TimestampSearch& search = *one.wanted.search;
-    if (search.found()) {
+    if (one.wanted.mine->lag_seconds) {
       TellPartition(one.trace, one.number, "{:.1f} s: by the timestamp of the record at offset {}",
                     *one.wanted.mine->lag_seconds, search.wanted());
+    } else if (search.found()) {
+      TellPartition(one.trace, one.number, "unknown: the timestamp up to offset {} is no time: {}",
+                    search.wanted(), *search.found());
     } else {
       TellPartition(one.trace, one.number, "unknown: offset {} was not found by timestamp{}",
                     search.wanted(), search.Question() ? " yet" : "");

@@ -9,7 +9,8 @@ namespace {
 constexpr std::int64_t kPrecisionMs = 1000;
 // Halving a year down to a second takes 25 questions.
 constexpr int kMaxQuestions = 64;
-constexpr std::int64_t kMaxFutureMs = 86'400'000;
+// Two days: more than what can be a time of a producer whose clock is wrong (IsPlausibleTime).
+constexpr std::int64_t kMaxFutureMs = 2 * std::int64_t{86'400'000};
 constexpr std::int64_t kNoRecord = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
@@ -101,8 +102,9 @@ std::int64_t TimestampSearch::Guess() const {
 }
 
 void TimestampSearch::Finish(std::int64_t ms) {
-  found_ = ms;
   question_.reset();
+  // Cut off there: it will not have been that time when that time has come.
+  if (ms < latest_ms_) found_ = ms;
 }
 
 }  // namespace streamgauge::kafka

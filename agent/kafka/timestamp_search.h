@@ -24,8 +24,7 @@ class TimestampSearch {
 
   Offset wanted() const { return wanted_; }
   // Milliseconds since the epoch, within half a second, when it has been found. Timestamps more
-  // than a day in the future, which producers may have set to anything, count as a day in the
-  // future.
+  // than two days in the future, which producers may have set to anything, are not found.
   std::optional<std::int64_t> found() const { return found_; }
   // Knows at least where the log begins.
   bool begun() const { return low_.has_value(); }

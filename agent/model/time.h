@@ -22,6 +22,15 @@ inline std::int64_t ToUnixMillis(WallTime t) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(t.time_since_epoch()).count();
 }
 
+// Whether milliseconds that somebody else has made up can be a message's time: not before 2010, and
+// not more than a day ahead, as of clocks that are wrong. Counters, and times in other units, are
+// not.
+inline bool IsPlausibleTime(std::int64_t ms, WallTime now) {
+  constexpr std::int64_t kEarliestMs = 1'262'304'000'000;  // 2010-01-01
+  constexpr std::int64_t kDayMs = 86'400'000;
+  return ms >= kEarliestMs && ms <= ToUnixMillis(now) + kDayMs;
+}
+
 inline WallTime WallNow() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }

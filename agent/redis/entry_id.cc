@@ -1,6 +1,8 @@
 #include "redis/entry_id.h"
 
+#include <algorithm>
 #include <charconv>
+#include <limits>
 #include <system_error>
 
 namespace streamgauge {
@@ -38,17 +40,10 @@ std::optional<EntryId> Previous(EntryId id) {
 }
 
 std::optional<WallTime> TimeOf(EntryId id, WallTime now) {
-  using std::chrono::days;
-  using std::chrono::sys_days;
-  constexpr WallTime kEarliest = sys_days(std::chrono::year(2010) / 1 / 1);
-  // Compared as milliseconds: an arbitrary id would overflow the finer clock.
-  const auto ms_of = [](WallTime time) {
-    return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
-  };
-  const std::int64_t latest = ms_of(now + days(1));
-  if (latest < 0 || id.ms > static_cast<std::uint64_t>(latest)) return std::nullopt;
-  if (id.ms < static_cast<std::uint64_t>(ms_of(kEarliest))) return std::nullopt;
-  return FromUnixMillis(static_cast<std::int64_t>(id.ms));
+  constexpr auto kMostMs = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  const auto ms = static_cast<std::int64_t>(std::min(id.ms, kMostMs));
+  if (!IsPlausibleTime(ms, now)) return std::nullopt;
+  return FromUnixMillis(ms);
 }
 
 }  // namespace streamgauge

@@ -177,6 +177,19 @@ TEST_F(KafkaLagSecondsTest, AFutureTimestampIsClampedAndCounted) {
   EXPECT_GT(source.telemetry().clock_clamps, 0U);
 }
 
+TEST_F(KafkaLagSecondsTest, ATimestampThatIsNoTimeGivesNoAge) {
+  auto client = broker_->Connect();
+  client.CreateTopic("in-seconds", 1, {{"retention.ms", "-1"}});
+  const SystemTime now = std::chrono::system_clock::now();
+  Produce(client, "in-seconds", {SystemTime(now.time_since_epoch() / 1000), now - 1h});
+  client.CommitOffsets("first", {{"in-seconds", 0, 0}});
+  client.CommitOffsets("second", {{"in-seconds", 0, 1}});
+  PolledKafka source(TargetFor("in-seconds"));
+  ASSERT_GT(PollUntilKnown(source, "in-seconds", "second"), 0);
+  EXPECT_EQ(source.Group("in-seconds", "first")->lag, 2U);
+  EXPECT_EQ(source.Group("in-seconds", "first")->lag_seconds, std::nullopt);
+}
+
 TEST_F(KafkaLagSecondsTest, BehindTheStartItIsTheAgeOfTheFirstRecordThatIsStillThere) {
   auto client = broker_->Connect();
   client.CreateTopic("trimmed", 1, {{"retention.ms", "-1"}});
