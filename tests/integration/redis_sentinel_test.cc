@@ -208,7 +208,7 @@ TEST_F(RedisSentinels, AModeThatDoesNotFitSaysWhatToDo) {
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().message, of_data.error().message);
   config_ = sentinels;
-  config_.addresses = {{"127.0.0.1", servers_[0]->port(), 0}};
+  config_.addresses = {{"127.0.0.1", Server(0).port(), 0}};
   const auto of_sentinel = Make()->Poll({});
   ASSERT_FALSE(of_sentinel);
   EXPECT_THAT(of_sentinel.error().message, testing::HasSubstr("is it a sentinel?"));
