@@ -21,9 +21,11 @@ void CommittedOffsetTrack::Observe(Offset committed, std::optional<Offset> end, 
   if (old_place_ && committed >= *old_place_) old_place_.reset();
   committed_ = committed;
   furthest_ = std::max(furthest_, committed);
-  delivered_.Observe(static_cast<std::uint64_t>(committed));
 
   const bool beyond = end && committed > *end;
+  // There is nothing beyond the end that could have been delivered.
+  if (beyond) delivered_.Rebase();
+  if (end && !beyond) delivered_.Observe(static_cast<std::uint64_t>(committed));
   if (beyond && !distrusted_) Distrust(now);
   if (!beyond && distrusted_ && now - distrusted_since_ >= kWindow) distrusted_ = false;
 }

@@ -14,7 +14,8 @@ namespace streamgauge::kafka {
 
 class CommittedOffsetTrack {
  public:
-  // Takes the offset that is committed now. `end` is the partition's end, read after it, if known.
+  // Takes the offset that is committed now. `end` is the partition's end, read after it, if known:
+  // until it is, a rise waits to be counted.
   void Observe(Offset committed, std::optional<Offset> end, SteadyTime now);
   // There is no committed offset (any more): expired, deleted, or never made.
   void ObserveNone();
@@ -33,7 +34,7 @@ class CommittedOffsetTrack {
   Offset furthest() const { return furthest_; }
   // When the offset was last seen to change, or first seen.
   SteadyTime moved_at() const { return moved_at_; }
-  // Sum of its rises.
+  // Sum of its rises within the log.
   std::uint64_t delivered() const { return delivered_.total(); }
 
  private:

@@ -21,6 +21,28 @@ TEST(CommittedOffsetTrackTest, DeliveredIsTheSumOfRisesSinceTheFirstSight) {
   EXPECT_EQ(track.delivered(), 60U) << "what is read again is delivered again";
 }
 
+TEST(CommittedOffsetTrackTest, WhatIsCommittedBeyondTheEndWasNotDelivered) {
+  CommittedOffsetTrack track;
+  track.Observe(100, 200, kStart);
+  track.Observe(1000, 200, kStart + 10s);
+  EXPECT_EQ(track.delivered(), 0U);
+  track.Observe(1000, 1100, kStart + 20s);
+  EXPECT_EQ(track.delivered(), 0U) << "the log grew past it";
+  track.Observe(150, 1100, kStart + 30s);
+  EXPECT_EQ(track.delivered(), 0U);
+  track.Observe(160, 1100, kStart + 40s);
+  EXPECT_EQ(track.delivered(), 10U);
+}
+
+TEST(CommittedOffsetTrackTest, ARiseWaitsUntilTheEndIsKnown) {
+  CommittedOffsetTrack track;
+  track.Observe(100, 200, kStart);
+  track.Observe(130, std::nullopt, kStart + 10s);
+  EXPECT_EQ(track.delivered(), 0U);
+  track.Observe(140, 200, kStart + 20s);
+  EXPECT_EQ(track.delivered(), 40U);
+}
+
 TEST(CommittedOffsetTrackTest, ItIsRewoundUntilItsOldPlaceIsPassed) {
   CommittedOffsetTrack track;
   track.Observe(100, 200, kStart);
