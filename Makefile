@@ -28,7 +28,7 @@ test-tsan: ## the same with ThreadSanitizer
 	@SANITIZE=thread tools/build.sh build-tsan
 	@tools/run-tests.sh build-tsan $(ARGS)
 
-test-faults: ## what can go wrong, on real servers, as a table: tried, survived, right again after; a minute or two
+test-faults: ## what can go wrong, on real servers, as a table: tried, survived, right again after; some minutes
 	@tools/setup.sh test
 	@tools/build.sh build streamgauge redis_faults_test kafka_faults_test fault_docs_test
 	@tools/run-tests.sh build -C faults -L faults $(ARGS)

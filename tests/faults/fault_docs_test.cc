@@ -30,7 +30,8 @@ std::vector<std::pair<std::string, std::string>> Tables() {
   return {
       {"redis", Rows(RedisNetworkFaults()) + Rows(RedisServerFaults()) + Rows(RedisFailovers()) +
                     Rows(RedisNameFaults()) + Rows(RedisTlsFaults()) + Rows(RedisContentFaults())},
-      {"kafka", Rows(KafkaNetworkFaults()) + Rows(KafkaServerFaults())},
+      {"kafka", Rows(KafkaNetworkFaults()) + Rows(KafkaServerFaults()) + Rows(KafkaNameFaults()) +
+                    Rows(KafkaTlsFaults()) + Rows(KafkaClusterFaults())},
       {"agent", Rows(AgentFaults())}};
 }
 

@@ -5,16 +5,20 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <stdexcept>
+
+#include "faults/sanitized.h"
+#include "support/wait_for.h"
 
 namespace streamgauge::test {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kBetweenSteps{50};
+constexpr milliseconds kBetweenSteps{50 * kSlowdown};
 constexpr int kBurstEvery = 10;
 // How long before its end a poll may have asked: more than its timeout.
-constexpr milliseconds kLongestPoll{1500};
+constexpr milliseconds kLongestPoll{1500 * kSlowdown};
 constexpr milliseconds kClockNoise{5};
 
 const std::vector<std::string>& FiguresOfTopic() {
@@ -33,7 +37,8 @@ const std::vector<std::string>& FiguresOfGroup() {
 }
 
 // Verdicts that would be false of a group, whatever happens to the broker.
-std::vector<std::string> FalseVerdicts(const std::string& group) {
+std::vector<std::string> FalseVerdicts(const std::string& group, bool may_be_rewound) {
+  if (group.ends_with("asleep") && may_be_rewound) return {"losing_data"};
   if (group.ends_with("asleep")) return {"losing_data", "rewound"};
   return {"losing_data", "rewound", "stalled", "no_consumers"};
 }
@@ -53,31 +58,35 @@ std::string Where(const Labels& labels) {
 }  // namespace
 
 KafkaWorld::KafkaWorld(const std::string& bootstrap, std::string prefix, milliseconds stale_after,
-                       milliseconds poll_interval, std::string target)
+                       milliseconds poll_interval, std::string target, int replicas)
     : World(std::move(target)),
       prefix_(std::move(prefix)),
       stale_after_(stale_after),
       poll_interval_(poll_interval),
+      bootstrap_(bootstrap),
       client_(bootstrap) {
-  const std::string orders = prefix_ + "orders";
-  const std::string quiet = prefix_ + "quiet";
-  topics_[orders].truth.committed = {{prefix_ + "keeps-up", {}}, {prefix_ + "in-bursts", {}}};
-  topics_[quiet].truth.committed = {{prefix_ + "asleep", {}}};
+  topics_[orders()].truth.committed = {{prefix_ + "keeps-up", {}}, {prefix_ + "in-bursts", {}}};
+  topics_[quiet()].truth.committed = {{asleep(), {}}};
+  AgentClockIsAhead(milliseconds(0));
   for (auto& [name, topic] : topics_) {
-    client_.CreateTopic(name, kWorldPartitions);
-    for (std::int32_t p = 0; p < static_cast<std::int32_t>(kWorldPartitions); ++p) Produce(name, p);
+    client_.CreateTopic(name, kWorldPartitions, {}, replicas);
+    topic.truth.delivered = topic.truth.committed;
+    ProduceOnAll(name);
     for (const auto& [group, offsets] : KafkaTopicTruth(topic.truth).committed) Commit(name, group);
-    for (std::int32_t p = 0; p < static_cast<std::int32_t>(kWorldPartitions); ++p) Produce(name, p);
+    ProduceOnAll(name);
   }
   SetInMotion(kBetweenSteps);
 }
 
 void KafkaWorld::Step() {
   ++steps_;
-  const std::string orders = prefix_ + "orders";
-  Produce(orders, static_cast<std::int32_t>(steps_ % kWorldPartitions));
-  Commit(orders, prefix_ + "keeps-up");
-  if (steps_ % kBurstEvery == 0) Commit(orders, prefix_ + "in-bursts");
+  Produce(orders(), static_cast<std::int32_t>(steps_ % kWorldPartitions));
+  Commit(orders(), prefix_ + "keeps-up");
+  if (steps_ % kBurstEvery == 0) Commit(orders(), prefix_ + "in-bursts");
+}
+
+void KafkaWorld::ProduceOnAll(const std::string& name) {
+  for (std::int32_t p = 0; p < static_cast<std::int32_t>(kWorldPartitions); ++p) Produce(name, p);
 }
 
 void KafkaWorld::Produce(const std::string& name, std::int32_t partition) {
@@ -90,19 +99,85 @@ void KafkaWorld::Produce(const std::string& name, std::int32_t partition) {
     topic.written[p].emplace_back(sent, WallClock::now());
   }
   ++topic.truth.ends[p];
+  ++topic.truth.appended[p];
   topic.ledger.Note(sent, topic.truth);
 }
 
 // Up to the end of every partition.
 void KafkaWorld::Commit(const std::string& name, const std::string& group) {
+  CommitAt(name, group, KafkaTopicTruth::Offsets(topics_.at(name).truth.ends));
+}
+
+void KafkaWorld::CommitAt(const std::string& name, const std::string& group,
+                          const KafkaTopicTruth::Offsets& at) {
   Topic& topic = topics_.at(name);
   std::vector<KafkaOffset> offsets;
   for (std::size_t p = 0; p < kWorldPartitions; ++p) {
-    offsets.push_back({name, static_cast<std::int32_t>(p), topic.truth.ends[p]});
+    offsets.push_back({name, static_cast<std::int32_t>(p), at[p]});
   }
   const WallMoment sent = WallClock::now();
-  client_.CommitOffsets(group, offsets);
-  topic.truth.committed[group] = topic.truth.ends;
+  // A coordinator may have moved since the last time.
+  const auto done = [&] {
+    try {
+      client_.CommitOffsets(group, offsets);
+      return true;
+    } catch (const std::runtime_error& e) {
+      if (std::string(e.what()).find("coordinator") == std::string::npos) throw;
+      client_ = KafkaClient(bootstrap_);  // librdkafka goes on asking the old one
+      return false;
+    }
+  };
+  if (!WaitFor(done, std::chrono::seconds(20))) throw std::runtime_error("no coordinator");
+  for (std::size_t p = 0; p < kWorldPartitions; ++p) {
+    const auto before = std::max<std::int64_t>(0, topic.truth.committed[group][p]);
+    const auto reached = std::min(at[p], topic.truth.ends[p]);  // there is nothing beyond
+    topic.truth.delivered[group][p] += std::max<std::int64_t>(0, reached - before);
+  }
+  topic.truth.committed[group] = at;
+  topic.ledger.Note(sent, topic.truth);
+}
+
+// The agent may not see everything that is done by hand between two of its polls.
+void KafkaWorld::ExpectTrouble() {
+  const std::lock_guard lock(truth_mutex_);
+  may_be_rewound_ = true;
+  for (auto& [name, check] : topics_.at(quiet()).totals) check.MayFallShort();
+}
+
+void KafkaWorld::CommitOnQuiet(std::int64_t offset) {
+  const std::lock_guard lock(mutex_);
+  ExpectTrouble();
+  KafkaTopicTruth::Offsets at;
+  at.fill(offset);
+  CommitAt(quiet(), asleep(), at);
+}
+
+void KafkaWorld::DeleteGroupOfQuiet() {
+  const std::lock_guard lock(mutex_);
+  ExpectTrouble();
+  Topic& topic = topics_.at(quiet());
+  const WallMoment sent = WallClock::now();
+  client_.DeleteGroup(asleep());
+  topic.truth.committed[asleep()].fill(KafkaTopicTruth::kNone);
+  topic.ledger.Note(sent, topic.truth);
+}
+
+// The offsets that were committed go with the topic, a little later.
+void KafkaWorld::MakeQuietAnew() {
+  const std::lock_guard lock(mutex_);
+  ExpectTrouble();
+  Topic& topic = topics_.at(quiet());
+  const auto records = topic.truth.ends[0];
+  const WallMoment sent = WallClock::now();
+  client_.DeleteTopic(quiet());
+  client_.CreateTopic(quiet(), kWorldPartitions);
+  topic.truth.ends.fill(0);
+  topic.ledger.Note(sent, topic.truth);
+  for (std::int64_t i = 0; i < records; ++i) ProduceOnAll(quiet());
+  const bool gone =
+      WaitFor([&] { return client_.CommittedOffsets(asleep()).empty(); }, std::chrono::seconds(10));
+  if (!gone) throw std::runtime_error("offsets of the deleted topic stay");
+  topic.truth.committed[asleep()].fill(KafkaTopicTruth::kNone);
   topic.ledger.Note(sent, topic.truth);
 }
 
@@ -117,13 +192,31 @@ KafkaWorld::Range KafkaWorld::EndsOf(const Spans& spans, std::size_t partition) 
 
 KafkaWorld::Range KafkaWorld::CommittedOf(const Spans& spans, const std::string& group,
                                           std::size_t partition) {
-  Range range{std::numeric_limits<std::int64_t>::max(), 0};
+  Range range{std::numeric_limits<std::int64_t>::max(), KafkaTopicTruth::kNone};
   for (const auto& span : spans) {
     const std::int64_t committed = span.state.committed.at(group)[partition];
+    if (committed == KafkaTopicTruth::kNone) continue;
     range.low = std::min(range.low, committed);
     range.high = std::max(range.high, committed);
   }
   return range;
+}
+
+KafkaWorld::Range KafkaWorld::SumOf(
+    const Spans& spans,
+    const std::function<KafkaTopicTruth::Offsets(const KafkaTopicTruth&)>& offsets) {
+  Range sum;
+  for (std::size_t p = 0; p < kWorldPartitions; ++p) {
+    std::int64_t low = std::numeric_limits<std::int64_t>::max();
+    std::int64_t high = 0;
+    for (const auto& span : spans) {
+      low = std::min(low, offsets(span.state)[p]);
+      high = std::max(high, offsets(span.state)[p]);
+    }
+    sum.low += low;
+    sum.high += high;
+  }
+  return sum;
 }
 
 std::vector<std::string> KafkaWorld::LiesOf(const MetricsPage& page, WallMoment poll_ended) {
@@ -168,7 +261,8 @@ void KafkaWorld::CheckTopic(Topic& topic, const Comparison& with) {
     with.lies.push_back(fmt::format("{}: length {}, but it was {} to {}", Where(with.labels),
                                     *length, sum.low, sum.high));
   }
-  CheckTotal(topic, "streamgauge_stream_appended_total", with.labels, sum, with);
+  CheckTotal(topic, "streamgauge_stream_appended_total", with.labels,
+             SumOf(with.spans, [](const auto& truth) { return truth.appended; }), with);
   CheckTotal(topic, "streamgauge_stream_removed_total", with.labels, {0, 0}, with);
 }
 
@@ -176,16 +270,19 @@ void KafkaWorld::CheckGroup(Topic& topic, const std::string& group, const Compar
   Labels where = with.labels;
   where["group"] = group;
   Range lag_sum;
-  Range committed_sum;
+  bool none = false;  // nothing was committed on some partition
   for (std::size_t p = 0; p < kWorldPartitions; ++p) {
     const Range ends = EndsOf(with.spans, p);
     const Range committed = CommittedOf(with.spans, group, p);
-    const Range lags{std::max<std::int64_t>(0, ends.low - committed.high),
-                     ends.high - committed.low};
-    lag_sum.low += lags.low;
-    lag_sum.high += lags.high;
-    committed_sum.low += committed.low;
-    committed_sum.high += committed.high;
+    const bool absent = committed.low > committed.high;
+    const Range lags = absent ? committed
+                              : Range{std::max<std::int64_t>(0, ends.low - committed.high),
+                                      ends.high - committed.low};
+    none = none || absent;
+    if (!none) {
+      lag_sum.low += lags.low;
+      lag_sum.high += lags.high;
+    }
     Labels part = where;
     part["partition"] = std::to_string(p);
     const auto check = [&](const char* metric, const Range& truth) {
@@ -202,15 +299,17 @@ void KafkaWorld::CheckGroup(Topic& topic, const std::string& group, const Compar
     CheckAge(topic, p, part, committed, with);
   }
   const auto lag = with.page.Value("streamgauge_group_lag", where);
-  if (lag &&
-      (*lag < static_cast<double>(lag_sum.low) || *lag > static_cast<double>(lag_sum.high))) {
+  if (lag && (none || *lag < static_cast<double>(lag_sum.low) ||
+              *lag > static_cast<double>(lag_sum.high))) {
     with.lies.push_back(fmt::format("{}: lag {}, but it was {} to {}", Where(where), *lag,
                                     lag_sum.low, lag_sum.high));
   }
-  CheckTotal(topic, "streamgauge_group_delivered_total", where, committed_sum, with);
-  CheckTotal(topic, "streamgauge_group_acknowledged_total", where, committed_sum, with);
+  const Range delivered =
+      SumOf(with.spans, [&](const auto& truth) { return truth.delivered.at(group); });
+  CheckTotal(topic, "streamgauge_group_delivered_total", where, delivered, with);
+  CheckTotal(topic, "streamgauge_group_acknowledged_total", where, delivered, with);
   CheckTotal(topic, "streamgauge_group_lost_total", where, {0, 0}, with);
-  for (const std::string& state : FalseVerdicts(group)) {
+  for (const std::string& state : FalseVerdicts(group, may_be_rewound_)) {
     Labels verdict = where;
     verdict["state"] = state;
     if (with.page.Value("streamgauge_group_state", verdict)) {
@@ -230,6 +329,11 @@ void KafkaWorld::CheckAge(const Topic& topic, std::size_t partition, const Label
   if (static_cast<std::size_t>(committed.low) < written.size()) {
     const auto& first = written[static_cast<std::size_t>(committed.low)];
     oldest = std::max(0.0, Seconds(with.poll_ended - first.first));
+    milliseconds ahead(0);
+    for (const auto& clock : ahead_.Between(with.poll_ended - kLongestPoll, with.poll_ended)) {
+      ahead = std::max(ahead, clock.state);
+    }
+    oldest += Seconds(ahead);
   }
   if (*age <= oldest + noise) return;
   with.lies.push_back(

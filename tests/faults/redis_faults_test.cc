@@ -10,13 +10,15 @@
 #include <vector>
 
 #include "faults/redis_scene.h"
+#include "faults/sanitized.h"
 #include "faults/trials.h"
 #include "support/require.h"
 
 namespace streamgauge::test {
 namespace {
 
-constexpr std::size_t kSideBySide = 6;
+// With a sanitizer they wait for longer.
+constexpr std::size_t kSideBySide = kSanitized ? 9 : 6;
 
 const std::vector<RedisFault>& Faults() {
   static const std::vector<RedisFault> kFaults = [] {

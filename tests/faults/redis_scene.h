@@ -25,9 +25,6 @@ namespace streamgauge::test {
 
 struct RedisScene;
 
-// Which of the processes has the scene's clock.
-enum class ClockOf : std::uint8_t { kNobody, kServer, kAgent };
-
 struct RedisFault {
   FaultFacts facts;
   std::function<void(RedisScene&)> begin;

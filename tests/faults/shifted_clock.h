@@ -12,6 +12,9 @@
 
 namespace streamgauge::test {
 
+// Which of a scene's processes has such a clock.
+enum class ClockOf : std::uint8_t { kNobody, kServer, kAgent };
+
 class ShiftedClock {
  public:
   ShiftedClock();

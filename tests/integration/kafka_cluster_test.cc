@@ -1,23 +1,17 @@
 // Three brokers, of which one dies: what it led and coordinated moves, and no figure is ever false.
+#include "support/kafka_cluster.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
-#include <exception>
-#include <future>
 #include <iostream>
-#include <memory>
-#include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "kafka_polled.h"
-#include "support/kafka_broker.h"
-#include "support/loopback.h"
 #include "support/require.h"
 #include "support/wait_for.h"
 
@@ -33,30 +27,6 @@ constexpr int kGroups = 12;
 constexpr int kPartitions = 6;
 
 std::string Group(int number) { return "group-" + std::to_string(number); }
-
-// A broker of a cluster comes up when most of the others do: each one starts in a thread of its
-// own, which lives as long as the broker, as the process would end with it.
-class BrokerThread {
- public:
-  explicit BrokerThread(test::KafkaBrokerOptions options)
-      : thread_([this, options = std::move(options)](const std::stop_token& stop) {
-          try {
-            KafkaBroker broker(options);
-            started_.set_value(&broker);
-            std::mutex mutex;
-            std::unique_lock lock(mutex);
-            std::condition_variable_any().wait(lock, stop, [] { return false; });
-          } catch (...) {
-            started_.set_exception(std::current_exception());
-          }
-        }) {}
-  KafkaBroker& broker() { return *broker_.get(); }
-
- private:
-  std::promise<KafkaBroker*> started_;
-  std::shared_future<KafkaBroker*> broker_{started_.get_future()};
-  std::jthread thread_;
-};
 
 // The lag of every group, and that of one partition, as committed below.
 std::int64_t LagOfPartition(int group) { return 10 - group % 5; }
@@ -117,22 +87,11 @@ class KafkaClusterTest : public testing::TestWithParam<KafkaOffsets> {};
 
 TEST_P(KafkaClusterTest, WhenABrokerDiesFiguresAreKeptOrAbsentAndComeBack) {
   STREAMGAUGE_REQUIRE(KafkaBroker::Available(), "Kafka and Java: run tools/setup.sh test");
-  std::vector<test::KafkaVoter> voters;
-  for (int node = 1; node <= kBrokers; ++node) voters.push_back({node, test::FreePort()});
-  std::vector<std::unique_ptr<BrokerThread>> brokers;
-  for (const test::KafkaVoter& voter : voters) {
-    brokers.push_back(std::make_unique<BrokerThread>(test::KafkaBrokerOptions{
-        .properties = {{"offsets.topic.replication.factor", "3"}, {"min.insync.replicas", "1"}},
-        .heap_mib = 192,
-        .offsets_partitions = 6,
-        .node = voter.node,
-        .voters = voters}));
-  }
-  std::string bootstrap;
-  for (const auto& one : brokers) {
-    bootstrap += (bootstrap.empty() ? "" : ",") + one->broker().bootstrap();
-  }
-  brokers[0]->broker().WaitUntilReady(kBrokers);
+  test::KafkaCluster cluster(kBrokers, {.properties = {{"offsets.topic.replication.factor", "3"},
+                                                       {"min.insync.replicas", "1"}},
+                                        .heap_mib = 192,
+                                        .offsets_partitions = 6});
+  const std::string& bootstrap = cluster.bootstrap();
   test::KafkaClient client(bootstrap);
   client.CreateTopic("orders", kPartitions, {}, kBrokers);
   for (int p = 0; p < kPartitions; ++p) client.Produce("orders", p, 10);
@@ -149,7 +108,7 @@ TEST_P(KafkaClusterTest, WhenABrokerDiesFiguresAreKeptOrAbsentAndComeBack) {
   EXPECT_EQ(source.reading().nodes, 3U);
   EXPECT_EQ(CountFalse(source.reading()), 0);
 
-  brokers[2]->broker().Kill();
+  cluster.broker(2).Kill();
   int polls = 0;
   int failed = 0;
   int incomplete = 0;
@@ -179,7 +138,7 @@ TEST_P(KafkaClusterTest, WhenABrokerDiesFiguresAreKeptOrAbsentAndComeBack) {
   EXPECT_LT(longest, 7s) << "three times the timeout at most";
 
   // It comes back, and leaders and coordinators move again.
-  brokers[2]->broker().Start();
+  cluster.broker(2).Start();
   const bool all_back = test::WaitFor(
       [&] {
         const auto reading = source.TryPoll();
@@ -192,8 +151,8 @@ TEST_P(KafkaClusterTest, WhenABrokerDiesFiguresAreKeptOrAbsentAndComeBack) {
   // With the others restarted too, each leader, coordinator and controller has moved. Where commits
   // are followed more depends on them, and once takes long enough.
   if (GetParam() == KafkaOffsets::kFeed) {
-    wrong += RestartWhilePolled(brokers[0]->broker(), source);
-    wrong += RestartWhilePolled(brokers[1]->broker(), source);
+    wrong += RestartWhilePolled(cluster.broker(0), source);
+    wrong += RestartWhilePolled(cluster.broker(1), source);
   }
   EXPECT_EQ(wrong, 0);
   // What is committed now is known, wherever it is kept.

@@ -70,6 +70,13 @@ KafkaListener SaslListener(const std::map<std::string, std::string>& users) {
           {{"sasl.enabled.mechanisms", "PLAIN"}, {"plain.sasl.jaas.config", PlainLogin(users)}}};
 }
 
+void AddListenerProperties(std::map<std::string, std::string>& properties, const std::string& name,
+                           const std::map<std::string, std::string>& own) {
+  std::string prefix = "listener.name." + name + ".";
+  std::ranges::transform(prefix, prefix.begin(), [](unsigned char c) { return std::tolower(c); });
+  for (const auto& [key, value] : own) properties[prefix + key] = value;
+}
+
 void AddListener(std::map<std::string, std::string>& properties, const KafkaListener& listener,
                  std::uint16_t port) {
   const std::string& name = listener.name;
@@ -81,9 +88,7 @@ void AddListener(std::map<std::string, std::string>& properties, const KafkaList
   properties["advertised.listeners"].append(",").append(name).append("://").append(advertised);
   properties["listener.security.protocol.map"].append(",").append(name).append(":").append(
       listener.protocol);
-  std::string prefix = "listener.name." + name + ".";
-  std::ranges::transform(prefix, prefix.begin(), [](unsigned char c) { return std::tolower(c); });
-  for (const auto& [key, value] : listener.properties) properties[prefix + key] = value;
+  AddListenerProperties(properties, name, listener.properties);
 }
 
 void AddProxiedListeners(std::map<std::string, std::string>& properties,
@@ -92,8 +97,10 @@ void AddProxiedListeners(std::map<std::string, std::string>& properties,
   for (const KafkaProxiedListener& listener : listeners) {
     const std::string name = "PROXIED" + std::to_string(++number);
     properties["listeners"] += "," + name + "://" + Loopback(listener.port);
-    properties["advertised.listeners"] += "," + name + "://" + Loopback(listener.advertised);
-    properties["listener.security.protocol.map"] += "," + name + ":PLAINTEXT";
+    properties["advertised.listeners"] +=
+        "," + name + "://" + listener.host + ":" + std::to_string(listener.advertised);
+    properties["listener.security.protocol.map"] += "," + name + ":" + listener.protocol;
+    AddListenerProperties(properties, name, listener.properties);
   }
 }
 

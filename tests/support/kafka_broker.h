@@ -25,6 +25,9 @@ struct KafkaVoter {
 struct KafkaProxiedListener {
   std::uint16_t port = 0;
   std::uint16_t advertised = 0;
+  std::string host = "127.0.0.1";  // that clients are told
+  std::string protocol = "PLAINTEXT";
+  std::map<std::string, std::string> properties;  // of this listener alone
 };
 
 // One more way in, at bootstrap(name).
@@ -90,6 +93,7 @@ class KafkaBroker {
   void Resume();
   void Start();  // after Stop or Kill, on the same port and data
   void Restart();
+  bool Running() { return process_->Running(); }
 
   KafkaClient Connect() const { return KafkaClient(bootstrap()); }
 

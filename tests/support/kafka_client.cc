@@ -122,17 +122,43 @@ void KafkaClient::CreateTopic(const std::string& topic, int partitions,
 }
 
 void KafkaClient::DeleteTopic(const std::string& topic) {
-  Owner<rd_kafka_DeleteTopic_t, rd_kafka_DeleteTopic_destroy> wanted(
-      rd_kafka_DeleteTopic_new(topic.c_str()));
-  rd_kafka_DeleteTopic_t* list[] = {wanted.get()};
-  const KafkaEvent event = Admin(RD_KAFKA_ADMIN_OP_DELETETOPICS, "delete " + topic,
-                                 [&](const rd_kafka_AdminOptions_t* options, auto* queue) {
-                                   rd_kafka_DeleteTopics(handle_.get(), list, 1, options, queue);
-                                 });
+  DeleteTopics({topic});
+  WaitForLeaders(topic, 0);
+}
+
+void KafkaClient::CreateTopics(const std::vector<std::string>& topics) {
+  std::array<char, 256> error{};
+  std::vector<Owner<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>> wanted;
+  std::vector<rd_kafka_NewTopic_t*> list;
+  for (const std::string& topic : topics) {
+    wanted.emplace_back(rd_kafka_NewTopic_new(topic.c_str(), 1, 1, error.data(), error.size()));
+    list.push_back(wanted.back().get());
+  }
+  const KafkaEvent event =
+      Admin(RD_KAFKA_ADMIN_OP_CREATETOPICS, "create topics",
+            [&](const rd_kafka_AdminOptions_t* options, auto* queue) {
+              rd_kafka_CreateTopics(handle_.get(), list.data(), list.size(), options, queue);
+            });
+  std::size_t count = 0;
+  const auto* result = rd_kafka_event_CreateTopics_result(event.get());
+  ThrowIfTopicFailed(rd_kafka_CreateTopics_result_topics(result, &count), count);
+}
+
+void KafkaClient::DeleteTopics(const std::vector<std::string>& topics) {
+  std::vector<Owner<rd_kafka_DeleteTopic_t, rd_kafka_DeleteTopic_destroy>> wanted;
+  std::vector<rd_kafka_DeleteTopic_t*> list;
+  for (const std::string& topic : topics) {
+    wanted.emplace_back(rd_kafka_DeleteTopic_new(topic.c_str()));
+    list.push_back(wanted.back().get());
+  }
+  const KafkaEvent event =
+      Admin(RD_KAFKA_ADMIN_OP_DELETETOPICS, "delete topics",
+            [&](const rd_kafka_AdminOptions_t* options, auto* queue) {
+              rd_kafka_DeleteTopics(handle_.get(), list.data(), list.size(), options, queue);
+            });
   std::size_t count = 0;
   const auto* result = rd_kafka_event_DeleteTopics_result(event.get());
   ThrowIfTopicFailed(rd_kafka_DeleteTopics_result_topics(result, &count), count);
-  WaitForLeaders(topic, 0);
 }
 
 void KafkaClient::AddPartitions(const std::string& topic, int total) {
@@ -337,22 +363,36 @@ bool KafkaClient::Ready(int nodes, int offsets_partitions) {
   }
 }
 
-int KafkaClient::CountLeaders(const std::string& topic) {
+std::optional<std::vector<int>> KafkaClient::LeadersOf(const std::string& topic) {
   const rd_kafka_metadata_t* metadata = nullptr;
   // All topics: asking for one by name would make librdkafka remember it.
   if (rd_kafka_metadata(handle_.get(), 1, nullptr, &metadata, kTimeoutMs) !=
       RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return -1;
+    return std::nullopt;
   }
-  int count = 0;
+  std::vector<int> leaders;
   for (int t = 0; t < metadata->topic_cnt; ++t) {
-    if (topic != metadata->topics[t].topic) continue;
-    for (int p = 0; p < metadata->topics[t].partition_cnt; ++p) {
-      if (metadata->topics[t].partitions[p].leader >= 0) ++count;
+    const rd_kafka_metadata_topic_t& found = metadata->topics[t];
+    if (topic != found.topic) continue;
+    leaders.resize(static_cast<std::size_t>(found.partition_cnt), -1);
+    for (int p = 0; p < found.partition_cnt; ++p) {
+      leaders.at(static_cast<std::size_t>(found.partitions[p].id)) = found.partitions[p].leader;
     }
   }
   rd_kafka_metadata_destroy(metadata);
-  return count;
+  return leaders;
+}
+
+int KafkaClient::LeaderOf(const std::string& topic, std::int32_t partition) {
+  const auto leaders = LeadersOf(topic);
+  const auto at = static_cast<std::size_t>(partition);
+  return leaders && at < leaders->size() ? (*leaders)[at] : -1;
+}
+
+int KafkaClient::CountLeaders(const std::string& topic) {
+  const auto leaders = LeadersOf(topic);
+  if (!leaders) return -1;
+  return static_cast<int>(std::ranges::count_if(*leaders, [](int node) { return node >= 0; }));
 }
 
 void KafkaClient::WaitForLeaders(const std::string& topic, int partitions) {

@@ -36,6 +36,11 @@ class KafkaClient {
   void CreateTopic(const std::string& topic, int partitions = 1,
                    const std::map<std::string, std::string>& config = {}, int replicas = 1);
   void DeleteTopic(const std::string& topic);
+  // Empty topics of one partition, all in one request, and their end. They do not wait for leaders.
+  void CreateTopics(const std::vector<std::string>& topics);
+  void DeleteTopics(const std::vector<std::string>& topics);
+  // The node that leads a partition; -1: nobody.
+  int LeaderOf(const std::string& topic, std::int32_t partition);
   void AddPartitions(const std::string& topic, int total);
   // Removes the records before `offset`.
   void DeleteRecords(const std::string& topic, std::int32_t partition, std::int64_t offset);
@@ -73,6 +78,8 @@ class KafkaClient {
   KafkaEvent Admin(rd_kafka_admin_op_t op, const std::string& what, const Submit& submit);
   static KafkaEvent AdminOn(rd_kafka_t* handle, rd_kafka_admin_op_t op, const std::string& what,
                             const Submit& submit);
+  // The node that leads each partition, or -1; empty when the topic is not known.
+  std::optional<std::vector<int>> LeadersOf(const std::string& topic);
   int CountLeaders(const std::string& topic);
   void WaitForLeaders(const std::string& topic, int partitions);
 

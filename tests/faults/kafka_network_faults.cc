@@ -1,19 +1,17 @@
-// What a network and a broker do to a Kafka target.
+// What a network does to a Kafka target.
 #include "faults/kafka_scene.h"
+#include "faults/sanitized.h"
 
 namespace streamgauge::test {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kHeal = [](KafkaScene& scene) { scene.proxy.Heal(); };
+constexpr auto kHeal = [](KafkaScene& scene) { scene.proxy->Heal(); };
 
 auto Spoil(Way way, WayFault how) {
-  return [way, how](KafkaScene& scene) { scene.proxy.Set(way, how); };
+  return [way, how](KafkaScene& scene) { scene.proxy->Set(way, how); };
 }
-
-// librdkafka tells a connection that is lost from one that hangs only after a while.
-const std::set<std::string> kGoneOrSilent = {"timeout", "unavailable"};
 
 }  // namespace
 
@@ -25,92 +23,66 @@ std::vector<KafkaFault> KafkaNetworkFaults() {
                  .lasts = 1500ms},
        .begin =
            [](KafkaScene& scene) {
-             scene.proxy.Set(Way::kRequests, {.delay = 15ms});
-             scene.proxy.Set(Way::kReplies, {.delay = 15ms});
+             scene.proxy->Set(Way::kRequests, {.delay = 15ms});
+             scene.proxy->Set(Way::kReplies, {.delay = 15ms});
            },
        .end = kHeal},
       {.facts = {.name = "network: slower than the timeout",
                  .injected = "every reply is late by twice the timeout",
                  .seen = "down, `timeout`",
-                 .reasons = kGoneOrSilent},
-       .begin = Spoil(Way::kReplies, {.delay = 800ms}),
+                 .reasons = GoneOrSilent()},
+       .begin = Spoil(Way::kReplies, {.delay = 800ms * kSlowdown}),
        .end = kHeal},
       {.facts = {.name = "network: replies drip",
                  .injected = "400 B/s",
                  .seen = "down, `timeout`",
-                 .reasons = kGoneOrSilent},
+                 .reasons = GoneOrSilent()},
        .begin = Spoil(Way::kReplies, {.drip_bytes = 4, .drip_every = 10ms}),
        .end = kHeal},
       {.facts = {.name = "network: parted, then whole",
                  .injected = "nothing passes for a while, and then all of it",
                  .seen = "down, `timeout`",
-                 .reasons = kGoneOrSilent},
+                 .reasons = GoneOrSilent()},
        .begin =
            [](KafkaScene& scene) {
-             scene.proxy.Set(Way::kRequests, {.holds = true});
-             scene.proxy.Set(Way::kReplies, {.holds = true});
+             scene.proxy->Set(Way::kRequests, {.holds = true});
+             scene.proxy->Set(Way::kReplies, {.holds = true});
            },
        .end = kHeal},
       {.facts = {.name = "network: half-open, requests lost",
                  .injected = "connections stay open, what the agent sends is swallowed",
                  .seen = "down, `timeout`",
-                 .reasons = kGoneOrSilent},
+                 .reasons = GoneOrSilent()},
        .begin = Spoil(Way::kRequests, {.swallows = true}),
        .end = kHeal},
       {.facts = {.name = "network: half-open, replies lost",
                  .injected = "connections stay open, what the broker sends is swallowed",
                  .seen = "down, `timeout`",
-                 .reasons = kGoneOrSilent},
+                 .reasons = GoneOrSilent()},
        .begin = Spoil(Way::kReplies, {.swallows = true}),
        .end = kHeal},
       {.facts = {.name = "network: replies cut off",
                  .injected = "every connection is closed after 60 bytes of replies",
                  .seen = "down, `unavailable` or `timeout`",
-                 .reasons = kGoneOrSilent},
+                 .reasons = GoneOrSilent()},
        .begin = Spoil(Way::kReplies, {.cut_after = 60}),
        .end = kHeal},
       {.facts = {.name = "network: replies cut off by a reset",
                  .injected = "the same with RST",
                  .seen = "down, `unavailable` or `timeout`",
-                 .reasons = kGoneOrSilent},
+                 .reasons = GoneOrSilent()},
        .begin = Spoil(Way::kReplies, {.cut_after = 60, .cut_by_reset = true}),
        .end = kHeal},
       {.facts = {.name = "network: connections refused",
                  .injected = "RST to all, old and new",
                  .seen = "down, `unavailable`",
-                 .reasons = kGoneOrSilent},
+                 .reasons = GoneOrSilent()},
        .begin =
            [](KafkaScene& scene) {
-             scene.proxy.Refuse();
-             scene.proxy.ResetAll();
+             scene.proxy->Refuse();
+             scene.proxy->ResetAll();
            },
        .end = kHeal},
-  };
-}
-
-std::vector<KafkaFault> KafkaServerFaults() {
-  return {
-      {.facts = {.name = "broker: paused",
-                 .injected = "SIGSTOP, SIGCONT",
-                 .seen = "down, `timeout`",
-                 .reasons = kGoneOrSilent,
-                 .world_rests = true},
-       .begin = [](KafkaScene& scene) { scene.broker.Pause(); },
-       .end = [](KafkaScene& scene) { scene.broker.Resume(); }},
-      {.facts = {.name = "broker: killed, started again",
-                 .injected = "SIGKILL",
-                 .seen = "down, `unavailable`",
-                 .reasons = kGoneOrSilent,
-                 .world_rests = true},
-       .begin = [](KafkaScene& scene) { scene.broker.Kill(); },
-       .end = [](KafkaScene& scene) { scene.broker.Start(); }},
-      {.facts = {.name = "broker: restarted",
-                 .injected = "SIGTERM: it closes its logs",
-                 .seen = "down, `unavailable`",
-                 .reasons = kGoneOrSilent,
-                 .world_rests = true},
-       .begin = [](KafkaScene& scene) { scene.broker.Stop(); },
-       .end = [](KafkaScene& scene) { scene.broker.Start(); }},
   };
 }
 
