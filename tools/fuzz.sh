@@ -74,5 +74,9 @@ while read -r name _ _ crashes; do
     explain "$name"
   fi
 done <<<"$table"
+awk -v tried="${#names[@]}" -v failed="$failed" '
+  { executions += $2; inputs += $3; crashes += $4 }
+  END { printf "%-24s %12d %8d %8d   tried %d, survived %d\n", "all", executions, inputs, crashes, tried,
+               tried - failed }' <<<"$table"
 printf '%d passed, %d failed\n' $((${#names[@]} - failed)) "$failed"
 ((failed == 0))

@@ -11,7 +11,7 @@ std::string Mib(std::size_t kib) { return fmt::format("{:.1f}", static_cast<doub
 
 std::string Row(const Outcome& outcome, std::size_t width) {
   return fmt::format(
-      "{:<{}} | {:>5} | {:>8} | {:>18} | {:>19} | {:>6} / {:<6} | {:>3} / {:<3} | {:>3} / {:<3}\n",
+      "{:<{}} | {:>5} | {:>8} | {:>10} | {:>11} | {:>6} / {:<6} | {:>3} / {:<3} | {:>3} / {:<3}\n",
       outcome.fault, width, 1, outcome.survived() ? 1 : 0,
       outcome.down_after.count() < 0 ? "stays up"
                                      : fmt::format("{} ms", outcome.down_after.count()),
@@ -27,7 +27,7 @@ std::string TableOf(const std::vector<Outcome>& outcomes) {
   std::size_t width = 0;
   for (const Outcome& outcome : outcomes) width = std::max(width, outcome.fault.size());
   std::string table = fmt::format(
-      "{:<{}} | tried | survived | down noticed after | right again after   | RSS MiB, then  | "
+      "{:<{}} | tried | survived | down after | right again | RSS MiB, then  | "
       "files     | threads\n",
       "fault", width);
   std::uint64_t looks = 0;

@@ -48,14 +48,10 @@ struct Faults {
   // the agent's code.
   static bool LeftOut(const KafkaFault& fault) {
     const std::set<std::string> kept = {"network: slow, within the timeout",
-                                        "network: parted, then whole",
                                         "network: half-open, replies lost",
                                         "network: replies cut off by a reset",
                                         "network: connections refused",
                                         "broker: paused",
-                                        "DNS: the name is gone",
-                                        "content: a group is deleted",
-                                        "content: offsets beyond the end",
                                         "content: a topic is made anew"};
     return !kept.contains(fault.facts.name);
   }

@@ -79,14 +79,20 @@ Outcome Try(const KafkaFault& fault, const KafkaPlace& place) {
                         .arguments = {},
                         .env = AgentEnvironment(fault, scene),
                         .log_file = {}});
+    std::string unexpected;
     Stage stage{.agent = agent,
                 .world = *scene.world,
                 .poll_interval = kPollInterval,
                 .stale_after = place.stale_after,
                 .begin = [&] { fault.begin(scene); },
-                .end = [&] { fault.end(scene); }};
+                .end =
+                    [&] {
+                      unexpected = fault.expect(agent.Metrics());
+                      fault.end(scene);
+                    }};
     if (fault.clock == ClockOf::kAgent) stage.agent_clock = &scene.clock;
     outcome = RunTrial(fault.facts, stage);
+    if (!unexpected.empty()) outcome.problems.push_back(unexpected);
   } catch (const std::exception& e) {
     outcome.problems.emplace_back(e.what());
   }

@@ -62,6 +62,8 @@ struct KafkaFault {
   std::function<void(KafkaScene&)> end;
   ClockOf clock = ClockOf::kNobody;
   int replicas = 1;  // of the world's topics
+  // Looks at the page at the end of the fault; what is wrong with it, or nothing.
+  std::function<std::string(const MetricsPage&)> expect = [](const MetricsPage&) { return ""; };
 };
 
 // Makes the world and the agent, and runs the trial. Does not throw.
