@@ -26,6 +26,7 @@ void CommittedOffsetTrack::Observe(Offset committed, std::optional<Offset> end, 
   // There is nothing beyond the end that could have been delivered.
   if (beyond) delivered_.Rebase();
   if (end && !beyond) delivered_.Observe(static_cast<std::uint64_t>(committed));
+  rise_waits_ = !end && (changed || rise_waits_);
   if (beyond && !distrusted_) Distrust(now);
   if (!beyond && distrusted_ && now - distrusted_since_ >= kWindow) distrusted_ = false;
 }
@@ -38,6 +39,7 @@ void CommittedOffsetTrack::ObserveNone() {
 void CommittedOffsetTrack::TopicRecreated(SteadyTime now) {
   old_place_.reset();
   furthest_ = 0;
+  rise_waits_ = false;
   delivered_.Rebase();
   if (committed_) Distrust(now);
 }
@@ -59,6 +61,7 @@ void CommittedOffsetTrack::ForgetPlace() {
   committed_.reset();
   old_place_.reset();
   distrusted_ = false;
+  rise_waits_ = false;
   delivered_.Rebase();
 }
 

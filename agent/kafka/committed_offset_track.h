@@ -14,8 +14,7 @@ namespace streamgauge::kafka {
 
 class CommittedOffsetTrack {
  public:
-  // Takes the offset that is committed now. `end` is the partition's end, read after it, if known:
-  // until it is, a rise waits to be counted.
+  // Takes the offset that is committed now. `end` is the partition's end, read after it, if known.
   void Observe(Offset committed, std::optional<Offset> end, SteadyTime now);
   // There is no committed offset (any more): expired, deleted, or never made.
   void ObserveNone();
@@ -34,8 +33,10 @@ class CommittedOffsetTrack {
   Offset furthest() const { return furthest_; }
   // When the offset was last seen to change, or first seen.
   SteadyTime moved_at() const { return moved_at_; }
-  // Sum of its rises within the log.
-  std::uint64_t delivered() const { return delivered_.total(); }
+  // Sum of its rises within the log; absent while it is not known whether it is in there.
+  std::optional<std::uint64_t> delivered() const {
+    return rise_waits_ ? std::nullopt : std::optional(delivered_.total());
+  }
 
  private:
   void Distrust(SteadyTime now);
@@ -48,6 +49,7 @@ class CommittedOffsetTrack {
   SteadyTime distrusted_since_{};
   SteadyTime moved_at_{};
   RiseCounter delivered_;
+  bool rise_waits_ = false;  // it changed, and since then the end was not known
 };
 
 }  // namespace streamgauge::kafka

@@ -107,7 +107,7 @@ struct GroupSums {
   CompleteSum<std::uint64_t> position;
   std::optional<std::uint64_t> headroom;
   bool headroom_known = true;
-  std::uint64_t delivered = 0;
+  std::optional<std::uint64_t> delivered = 0;  // absent: not known of one of them
   std::uint64_t lost = 0;
   std::uint32_t partitions = 0;
   std::uint32_t read = 0;
@@ -186,7 +186,9 @@ void AddPartitions(const TrackedGroupTopic& on, const GroupKnowledge& known,
   const std::size_t count = std::max(on.partitions.size(), on.topic->partitions.size());
   for (std::size_t i = 0; i < count; ++i) {
     const TrackedGroupPartition& mine = i < on.partitions.size() ? on.partitions[i] : nothing;
-    sums.delivered += mine.commit.delivered();
+    const auto delivered = mine.commit.delivered();
+    if (!delivered) sums.delivered.reset();
+    if (sums.delivered) *sums.delivered += *delivered;
     sums.lost += mine.lost;
     const TrackedPartition* theirs =
         i < on.topic->partitions.size() ? &on.topic->partitions[i] : nullptr;

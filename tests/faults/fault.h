@@ -28,6 +28,9 @@ struct FaultFacts {
   std::chrono::milliseconds lasts{1000};
   int polls_until_right = 2;
   std::size_t rss_growth_kib = 4096;
+  // Connections that may be open afterwards and were not before: which brokers of a cluster are
+  // asked depends on who leads and coordinates.
+  std::size_t more_connections = 0;
 };
 
 }  // namespace streamgauge::test

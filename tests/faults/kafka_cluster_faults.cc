@@ -46,7 +46,8 @@ FaultFacts Lost(std::string name, std::string injected, std::string seen) {
           .passes = true,
           .may_go_unnoticed = true,
           .world_rests = true,
-          .lasts = kUntilMoved};
+          .lasts = kUntilMoved,
+          .more_connections = 3};
 }
 
 }  // namespace

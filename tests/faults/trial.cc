@@ -159,7 +159,8 @@ class Trial {
         [&] {
           outcome_.after = ResourcesOf(pid);
           return outcome_.after.threads <= outcome_.before.threads &&
-                 outcome_.after.descriptors <= outcome_.before.descriptors;
+                 outcome_.after.descriptors <=
+                     outcome_.before.descriptors + facts_.more_connections;
         },
         kDeadline, milliseconds(50));
     if (!back) Problem("threads or descriptors have grown");

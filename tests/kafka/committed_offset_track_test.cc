@@ -37,8 +37,12 @@ TEST(CommittedOffsetTrackTest, WhatIsCommittedBeyondTheEndWasNotDelivered) {
 TEST(CommittedOffsetTrackTest, ARiseWaitsUntilTheEndIsKnown) {
   CommittedOffsetTrack track;
   track.Observe(100, 200, kStart);
+  track.Observe(100, std::nullopt, kStart + 5s);
+  EXPECT_EQ(track.delivered(), 0U) << "it did not move";
   track.Observe(130, std::nullopt, kStart + 10s);
-  EXPECT_EQ(track.delivered(), 0U);
+  EXPECT_EQ(track.delivered(), std::nullopt);
+  track.Observe(130, std::nullopt, kStart + 15s);
+  EXPECT_EQ(track.delivered(), std::nullopt) << "nor does it seem to stand still then";
   track.Observe(140, 200, kStart + 20s);
   EXPECT_EQ(track.delivered(), 40U);
 }
