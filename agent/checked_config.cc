@@ -22,13 +22,22 @@ std::vector<Secret> SecretsOf(const TargetConfig& target) {
   return secrets;
 }
 
-// Of a Redis target's TLS.
-Result<void> TryTlsFiles(const TargetConfig& target) {
-  const auto* redis = std::get_if<RedisTargetConfig>(&target.backbone);
-  if (redis == nullptr || redis->tls == TlsClientConfig()) return {};
-  const auto context = MakeTlsClientContext(redis->tls);
+Result<void> TryTlsFiles(const TlsClientConfig& tls) {
+  if (tls == TlsClientConfig()) return {};
+  const auto context = MakeTlsClientContext(tls);
   if (!context) return std::unexpected(context.error());
   return {};
+}
+
+// Of a Redis target's TLS, and of that which its sentinels have of their own.
+Result<void> TryTlsFiles(const TargetConfig& target) {
+  const auto* redis = std::get_if<RedisTargetConfig>(&target.backbone);
+  if (redis == nullptr) return {};
+  auto tried = TryTlsFiles(redis->tls);
+  if (!tried || redis->sentinel.tls == redis->tls) return tried;
+  tried = TryTlsFiles(redis->sentinel.tls);
+  if (!tried) tried.error().message.insert(0, "sentinel.");
+  return tried;
 }
 
 ConfigProblems UnusableFiles(const Config& config, const std::filesystem::path& file) {

@@ -63,6 +63,8 @@ struct SentinelConfig {
   std::string master;    // what the sentinels call it
   std::string username;  // of the sentinels; empty: their default user
   Secret password;       // of the sentinels; may be empty: no AUTH
+  TlsClientConfig tls;   // of sentinels whose address has tls: the target's, or one of their own
+  bool primary_tls = false;  // the primary that they name is spoken to by TLS
   bool operator==(const SentinelConfig&) const = default;
 };
 

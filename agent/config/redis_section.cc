@@ -21,24 +21,6 @@ RedisMode ReadMode(Section& section) {
   return mode;
 }
 
-void ReadSentinel(Section section, RedisMode mode, SentinelConfig& config) {
-  std::filesystem::path password_file;
-  section.Read("master", config.master);
-  section.Read("username", config.username);
-  section.ReadPath("password_file", password_file);
-  if (!password_file.empty()) config.password = Secret::FromFile(password_file);
-  if (mode == RedisMode::kSentinel) {
-    if (config.master.empty()) {
-      section.Fail("master", "is missing: the name that the sentinels know the primary by");
-    }
-  } else {
-    for (const auto key : {"master", "username", "password_file"}) {
-      if (section.Given(key)) section.Fail(key, "is for mode: sentinel");
-    }
-  }
-  section.Finish();
-}
-
 bool HasCredentials(const RedisUrl& url) { return !url.user.empty() || url.password.has_value(); }
 
 // What the addresses of several servers must have in common.
@@ -91,27 +73,22 @@ RedisUrl ReadAddresses(Section& section, RedisTargetConfig& config) {
   return first;
 }
 
-// User and password stand in keys of their own or in the URL, each once.
-void ReadCredentials(Section& section, RedisUrl url, RedisTargetConfig& config) {
-  config.username = std::move(url.user);
-  if (section.Given("username")) {
-    if (!config.username.empty()) section.Fail("username", "the address has a user too; keep one");
-    section.Read("username", config.username);
-  }
+// In one of two keys, or in the address.
+void ReadPassword(Section& section, std::optional<std::string> in_address, Secret& password) {
   int sources = 0;
-  if (url.password) {
+  if (in_address) {
     ++sources;
-    config.password = Secret::FromText(*std::move(url.password));
+    password = Secret::FromText(*std::move(in_address));
   }
   if (section.Given("password")) {
     ++sources;
-    if (auto text = section.ReadSecret("password")) config.password = Secret::FromText(*text);
+    if (auto text = section.ReadSecret("password")) password = Secret::FromText(*text);
   }
   if (section.Given("password_file")) {
     ++sources;
     std::filesystem::path path;
     section.ReadPath("password_file", path);
-    config.password = Secret::FromFile(path);
+    password = Secret::FromFile(path);
   }
   if (sources > 1) {
     section.Fail(section.Given("password_file") ? "password_file" : "password",
@@ -120,13 +97,51 @@ void ReadCredentials(Section& section, RedisUrl url, RedisTargetConfig& config) 
   }
 }
 
+// User and password stand in keys of their own or in the URL, each once.
+void ReadCredentials(Section& section, RedisUrl url, RedisTargetConfig& config) {
+  config.username = std::move(url.user);
+  if (section.Given("username")) {
+    if (!config.username.empty()) section.Fail("username", "the address has a user too; keep one");
+    section.Read("username", config.username);
+  }
+  ReadPassword(section, std::move(url.password), config.password);
+}
+
+void RefuseSentinel(Section& section, const SentinelConfig& config) {
+  for (const auto key : {"master", "username", "password", "password_file", "primary_tls"}) {
+    if (section.Given(key)) section.Fail(key, "is for mode: sentinel");
+  }
+  if (config.tls != TlsClientConfig()) section.Fail("tls", "is for mode: sentinel");
+}
+
+// REQUIRES: the addresses have been read.
+void ReadSentinel(Section& section, RedisTargetConfig& config) {
+  SentinelConfig& sentinel = config.sentinel;
+  const bool in_use = config.mode == RedisMode::kSentinel;
+  section.Read("master", sentinel.master);
+  section.Read("username", sentinel.username);
+  ReadPassword(section, {}, sentinel.password);
+  ReadTlsClient(section, sentinel.tls);
+  // Whoever has it for one has it for the other, usually.
+  sentinel.primary_tls = in_use && !config.addresses.empty() && config.addresses[0].tls;
+  section.Read("primary_tls", sentinel.primary_tls);
+  if (!in_use) {
+    RefuseSentinel(section, sentinel);
+  } else if (sentinel.master.empty()) {
+    section.Fail("master", "is missing: the name that the sentinels know the primary by");
+  }
+}
+
 }  // namespace
 
 void ReadRedis(Section& section, RedisTargetConfig& config) {
   config.mode = ReadMode(section);
   ReadCredentials(section, ReadAddresses(section, config), config);
-  ReadTlsClient(section, config);
-  ReadSentinel(section.Child("sentinel"), config.mode, config.sentinel);
+  ReadTlsClient(section, config.tls);
+  Section sentinel = section.Child("sentinel");
+  ReadSentinel(sentinel, config);
+  JudgeTls(section, sentinel, config);
+  sentinel.Finish();
   ReadFilter(section.Child("streams"), config.streams);
   ReadFilter(section.Child("groups"), config.groups);
   section.Read("discovery_interval", config.discovery_interval, std::chrono::milliseconds(100),

@@ -23,8 +23,11 @@ struct TargetDefaults {
 std::vector<TargetConfig> ReadTargets(Section& root, const TargetDefaults& defaults);
 // REQUIRES: `section` is the target's; its common keys are read elsewhere.
 void ReadRedis(Section& section, RedisTargetConfig& config);
-// The key tls of a Redis target. REQUIRES: its addresses have been read.
-void ReadTlsClient(Section& target, RedisTargetConfig& config);
+// The key tls of a section.
+void ReadTlsClient(Section& section, TlsClientConfig& tls);
+// Who of a Redis target is spoken to by TLS, and as `tls` or `sentinel.tls` says. REQUIRES: all of
+// these keys have been read.
+void JudgeTls(Section& target, Section& sentinel, RedisTargetConfig& config);
 void ReadKafka(Section& section, KafkaTargetConfig& config);
 
 std::vector<Objective> ReadObjectives(Section& root, const std::vector<TargetConfig>& targets);

@@ -22,16 +22,46 @@ void ReadKeys(Section& section, TlsClientConfig& tls) {
   }
 }
 
+bool IsGiven(const TlsClientConfig& tls) { return tls != TlsClientConfig(); }
+
+// REQUIRES: all addresses have TLS, or none.
+void JudgeSentinels(Section& target, Section& sentinel, RedisTargetConfig& config) {
+  const bool sentinels_have_it = config.addresses[0].tls;
+  const bool own = IsGiven(config.sentinel.tls);
+  if (own && !sentinels_have_it) {
+    sentinel.Fail("tls",
+                  "the sentinels' redis:// is without TLS: write rediss://, or leave it out");
+  }
+  if (IsGiven(config.tls) && !config.sentinel.primary_tls) {
+    if (!sentinels_have_it) {
+      target.Fail("tls",
+                  "redis:// is without TLS: write rediss://, or sentinel.primary_tls: true where "
+                  "the primary alone speaks TLS, or leave it out");
+    } else if (own) {
+      target.Fail("tls",
+                  "the sentinels have a tls of their own, and the primary is without "
+                  "(sentinel.primary_tls: false): leave it out");
+    }
+  }
+  if (sentinels_have_it && !own) config.sentinel.tls = config.tls;
+}
+
 }  // namespace
 
-void ReadTlsClient(Section& target, RedisTargetConfig& config) {
-  Section section = target.Child("tls");
-  ReadKeys(section, config.tls);
-  section.Finish();
+void ReadTlsClient(Section& section, TlsClientConfig& tls) {
+  Section keys = section.Child("tls");
+  ReadKeys(keys, tls);
+  keys.Finish();
+}
+
+void JudgeTls(Section& target, Section& sentinel, RedisTargetConfig& config) {
+  if (config.addresses.empty()) return;
   const auto with_tls = std::ranges::count_if(config.addresses, &RedisAddress::tls);
   if (with_tls > 0 && static_cast<std::size_t>(with_tls) < config.addresses.size()) {
     target.Fail("address", "some addresses have TLS (rediss://) and some have not");
-  } else if (with_tls == 0 && !config.addresses.empty() && config.tls != TlsClientConfig()) {
+  } else if (config.mode == RedisMode::kSentinel) {
+    JudgeSentinels(target, sentinel, config);
+  } else if (with_tls == 0 && IsGiven(config.tls)) {
     const bool socket = !config.addresses[0].socket.empty();
     target.Fail("tls", socket ? "a Unix socket has no TLS: leave it out"
                               : "redis:// is without TLS: write rediss://, or leave it out");

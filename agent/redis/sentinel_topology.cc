@@ -31,11 +31,29 @@ Result<RedisAddress> ParseMasterAddress(const Reply& reply, const std::string& m
   return address;
 }
 
+void ReplaceAll(std::string& text, std::string_view from, std::string_view to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+// Advice that names keys of the target: sentinels have their own.
+Error AboutSentinels(Error error, bool own_tls) {
+  ReplaceAll(error.message, "the target", "the target's section sentinel");
+  if (!own_tls) return error;
+  for (const std::string key : {"ca_file", "cert_file", "key_file", "server_name"}) {
+    ReplaceAll(error.message, "tls." + key, "sentinel.tls." + key);
+  }
+  return error;
+}
+
 }  // namespace
 
 SentinelTopology::SentinelTopology(const RedisTargetConfig& config, const NodeLogin& login,
                                    ConnectionFactory open)
     : master_(config.sentinel.master),
+      own_tls_(config.sentinel.tls != config.tls),
+      primary_tls_(config.sentinel.primary_tls),
       database_(config.addresses.at(0).database),
       informant_(std::move(open)) {
   for (const RedisAddress& address : config.addresses) {
@@ -44,6 +62,7 @@ SentinelTopology::SentinelTopology(const RedisTargetConfig& config, const NodeLo
     sentinel.address.database = 0;
     sentinel.username = config.sentinel.username;
     sentinel.password = config.sentinel.password;
+    sentinel.tls = config.sentinel.tls;
     // All of them are asked within the time of one, so that those that hang keep nobody waiting.
     sentinel.timeout = ShareOf(login.timeout, config.addresses.size());
   }
@@ -62,13 +81,18 @@ Result<Topology::View> SentinelTopology::Look(std::stop_token stop) {
     // gone.
     const bool tells_more = trouble && trouble->reason == Reason::kUnavailable;
     if (!trouble || tells_more) {
-      trouble = std::move(primary.error()).In("sentinel " + Describe(sentinels_[current_].address));
+      trouble = OfCurrent(std::move(primary.error()));
     }
     current_ = (current_ + 1) % sentinels_.size();
   }
   if (!trouble) trouble = Error{Reason::kUnavailable, "stopped"};
   if (!layout_) return std::unexpected(*std::move(trouble));
   return View{layout_, std::move(trouble)};
+}
+
+Error SentinelTopology::OfCurrent(Error error) const {
+  return AboutSentinels(std::move(error), own_tls_)
+      .In("sentinel " + Describe(sentinels_[current_].address));
 }
 
 Result<RedisAddress> SentinelTopology::Ask(std::stop_token stop) {
@@ -79,7 +103,7 @@ Result<RedisAddress> SentinelTopology::Ask(std::stop_token stop) {
 
 void SentinelTopology::Take(RedisAddress primary) {
   primary.database = database_;
-  primary.tls = sentinels_[0].address.tls;
+  primary.tls = primary_tls_;
   if (layout_ && layout_->primaries[0] == primary) return;
   layout_ = std::make_shared<const Layout>(Layout{{std::move(primary)}, {}});
 }

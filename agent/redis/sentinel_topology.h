@@ -16,7 +16,8 @@ namespace streamgauge {
 
 class SentinelTopology final : public Topology {
  public:
-  // Sentinels have credentials of their own; TLS is that of `login`.
+  // Of `login` only the time and the size of replies count: sentinels have credentials of their
+  // own.
   SentinelTopology(const RedisTargetConfig& config, const NodeLogin& login, ConnectionFactory open);
 
   Result<View> Look(std::stop_token stop) override;
@@ -25,9 +26,12 @@ class SentinelTopology final : public Topology {
 
  private:
   Result<RedisAddress> Ask(std::stop_token stop);  // the current one
+  Error OfCurrent(Error error) const;
   void Take(RedisAddress primary);
 
   const std::string master_;
+  const bool own_tls_;  // they have a section of their own for it
+  const bool primary_tls_;
   std::vector<NodeLogin> sentinels_;
   std::uint32_t database_;
   std::size_t current_ = 0;

@@ -28,7 +28,8 @@ Patience Share(const Patience& patience, std::size_t addresses_left) {
 }
 
 constexpr std::string_view kSpeaksTls =
-    "the server speaks TLS on this port, write rediss:// in the address";
+    "the server speaks TLS on this port, write rediss:// in the address (of a primary behind "
+    "sentinels without TLS, sentinel.primary_tls: true)";
 
 std::string_view WordsOf(const redisContext* context) {
   return context == nullptr ? "out of memory" : context->errstr;

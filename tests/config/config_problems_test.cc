@@ -271,6 +271,42 @@ INSTANTIATE_TEST_SUITE_P(
         ProblemCase{"a misspelt key", WithTls("\"rediss://h\"", "{cafile: c.pem}"),
                     "agent.yaml:1: targets[0].tls.cafile: unknown key; did you mean ca_file?"}));
 
+// A whole file with a target behind sentinels: its address, its section sentinel, further keys.
+std::string WithSentinels(const std::string& address, const std::string& sentinel,
+                          const std::string& more = "") {
+  return "targets: [{name: r, type: redis, mode: sentinel, address: \"" + address +
+         "\", sentinel: {master: m" + sentinel + "}" + more + "}]\n";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    TlsOfSentinels, ConfigProblemTest,
+    testing::Values(
+        ProblemCase{"settings of sentinels that are spoken to without TLS",
+                    WithSentinels("redis://h", ", tls: {ca_file: c}, primary_tls: true"),
+                    "agent.yaml:1: targets[0].sentinel.tls: the sentinels' redis:// is without "
+                    "TLS: write rediss://, or leave it out"},
+        ProblemCase{"nobody would use them", WithSentinels("redis://h", "", ", tls: {ca_file: c}"),
+                    "agent.yaml:1: targets[0].tls: redis:// is without TLS: write rediss://, or "
+                    "sentinel.primary_tls: true where the primary alone speaks TLS, or leave it "
+                    "out"},
+        ProblemCase{"nor these",
+                    WithSentinels("rediss://h", ", primary_tls: false, tls: {ca_file: d}",
+                                  ", tls: {ca_file: c}"),
+                    "agent.yaml:1: targets[0].tls: the sentinels have a tls of their own, and the "
+                    "primary is without (sentinel.primary_tls: false): leave it out"},
+        ProblemCase{"a certificate without its key",
+                    WithSentinels("rediss://h", ", tls: {cert_file: c}"),
+                    "agent.yaml:1: targets[0].sentinel.tls.key_file: is missing: the private key "
+                    "of the certificate in cert_file"},
+        ProblemCase{"a password twice",
+                    WithSentinels("redis://h", ", password: a, password_file: b"),
+                    "agent.yaml:1: targets[0].sentinel.password_file: the password is given more "
+                    "than once (password_file, password, address); keep one"},
+        ProblemCase{"a primary of nobody", WithRedis("    sentinel: {primary_tls: true}\n"),
+                    "agent.yaml:5: targets[0].sentinel.primary_tls: is for mode: sentinel"},
+        ProblemCase{"likewise", WithRedis("    sentinel: {tls: {ca_file: c}}\n"),
+                    "agent.yaml:5: targets[0].sentinel.tls: is for mode: sentinel"}));
+
 INSTANTIATE_TEST_SUITE_P(
     Sockets, ConfigProblemTest,
     testing::Values(

@@ -252,6 +252,53 @@ TEST(ConfigLoaderTest, AProblemShowsTheVariableAndNotItsContent) {
               ElementsAre(Not(HasSubstr("hunter2"))));
 }
 
+TEST(ConfigLoaderTest, SentinelsAndPrimaryHaveTheTlsThatIsMeant) {
+  struct Row {
+    const char* why;
+    const char* lines;
+    bool sentinels;
+    bool primary;
+    std::string ca_of_sentinels;
+    std::string ca_of_primary;
+  };
+  const Row rows[] = {
+      {"one for all", "address: rediss://h\n    tls: {ca_file: /a}", true, true, "/a", "/a"},
+      {"two authorities",
+       "address: rediss://h\n    tls: {ca_file: /a}\n    sentinel: {tls: {ca_file: /b}}", true,
+       true, "/b", "/a"},
+      {"the primary alone",
+       "address: redis://h\n    tls: {ca_file: /a}\n    sentinel: {primary_tls: true}", false, true,
+       "", "/a"},
+      {"the sentinels alone",
+       "address: rediss://h\n    sentinel: {primary_tls: false, tls: {ca_file: /b}}", true, false,
+       "/b", ""},
+      {"the same, said otherwise",
+       "address: rediss://h\n    tls: {ca_file: /a}\n    sentinel: {primary_tls: false}", true,
+       false, "/a", "/a"},
+      {"nobody", "address: redis://h", false, false, "", ""},
+      {"keys without values say nothing",
+       "address: rediss://h\n    tls: {ca_file: /a}\n    sentinel: {primary_tls: , tls: {ca_file: "
+       "}}",
+       true, true, "/a", "/a"},
+  };
+  for (const Row& row : rows) {
+    std::string lines = row.lines;
+    const std::size_t section = lines.find("sentinel: {");
+    if (section == std::string::npos) {
+      lines += "\n    sentinel: {master: m}";
+    } else {
+      lines.insert(section + 11, "master: m, ");
+    }
+    const Config config = Loaded(
+        "targets:\n  - name: checkout\n    type: redis\n    mode: sentinel\n    " + lines + "\n");
+    const auto& redis = std::get<RedisTargetConfig>(config.targets.at(0).backbone);
+    EXPECT_EQ(redis.addresses.at(0).tls, row.sentinels) << row.why;
+    EXPECT_EQ(redis.sentinel.primary_tls, row.primary) << row.why;
+    EXPECT_EQ(redis.sentinel.tls.ca_file, row.ca_of_sentinels) << row.why;
+    EXPECT_EQ(redis.tls.ca_file, row.ca_of_primary) << row.why;
+  }
+}
+
 TEST(ConfigLoaderTest, AKeyWithoutAValueIsNotGiven) {
   const RedisTargetConfig redis = LoadedRedis(
       "    tls: {ca_file: , cert_file: ~, insecure_skip_verify: false}\n    sentinel:\n    "

@@ -33,6 +33,11 @@ RedisServerOptions NodeOptions(const RedisClusterOptions& cluster) {
                        "no",
                        "--repl-diskless-sync-delay",
                        "0"};
+  if (cluster.tls) {
+    options.tls_port = true;
+    options.arguments.insert(options.arguments.end(),
+                             {"--tls-cluster", "yes", "--tls-replication", "yes"});
+  }
   options.arguments.insert(options.arguments.end(), cluster.arguments.begin(),
                            cluster.arguments.end());
   return options;
@@ -63,11 +68,15 @@ RedisCluster::RedisCluster(RedisClusterOptions options) : options_(std::move(opt
   }
   AssignSlots();
   for (std::size_t i = 1; i < size(); ++i) {
-    client(0).Command(
-        {"CLUSTER", "MEET", "127.0.0.1", std::to_string(node(i).port()), bus_ports_[i]});
+    client(0).Command({"CLUSTER", "MEET", "127.0.0.1", PortOf(i), bus_ports_[i]});
   }
   Expect(WaitFor([this] { return EverybodyKnowsEverybody(); }, kDeadline), "nodes do not meet");
   Replicate();
+}
+
+std::string RedisCluster::PortOf(std::size_t node) const {
+  const RedisServer& server = *nodes_.at(node);
+  return std::to_string(options_.tls ? server.tls_port() : server.port());
 }
 
 void RedisCluster::AssignSlots() {
@@ -217,7 +226,7 @@ void RedisCluster::BeginMove(std::uint16_t slot, std::size_t from, std::size_t t
 }
 
 void RedisCluster::MoveKey(const std::string& key, std::size_t from, std::size_t to) {
-  client(from).Command({"MIGRATE", "127.0.0.1", std::to_string(node(to).port()), key, "0", "5000"});
+  client(from).Command({"MIGRATE", "127.0.0.1", PortOf(to), key, "0", "5000"});
 }
 
 void RedisCluster::EndMove(std::uint16_t slot, std::size_t from, std::size_t to) {

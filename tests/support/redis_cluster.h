@@ -18,6 +18,7 @@ struct RedisClusterOptions {
   std::size_t primaries = 3;
   std::vector<std::size_t> replicas_of;  // for each replica the primary it is of
   std::vector<std::string> arguments;    // of every server
+  bool tls = false;  // nodes speak TLS with each other; the certificates are told by `arguments`
 };
 
 // Not thread-safe. Everything that fails throws std::runtime_error.
@@ -54,6 +55,7 @@ class RedisCluster {
   void EndMove(std::uint16_t slot, std::size_t from, std::size_t to);
 
  private:
+  std::string PortOf(std::size_t node) const;  // for other nodes
   void AssignSlots();
   void Replicate();
   bool EverybodyKnowsTheReplicas();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,9 +15,11 @@ namespace streamgauge::test {
 // Not thread-safe. Everything that fails throws std::runtime_error.
 class RedisFailover {
  public:
-  // The primary outlives it; the replica gets `arguments`. Returns when all know all.
+  // The primary outlives it; the replica gets `arguments`. With `tls`, the arguments of TLS that
+  // the primary has too, all of them speak TLS with each other. Returns when all know all.
   RedisFailover(const RedisServer& primary, const std::string& master,
-                const std::vector<std::string>& arguments = {});
+                const std::vector<std::string>& arguments = {},
+                const std::vector<std::string>& tls = {});
 
   RedisServer& replica() { return *replica_; }
   RedisSentinel& sentinel(std::size_t index) { return *sentinels_.at(index); }
@@ -27,10 +30,15 @@ class RedisFailover {
 
  private:
   bool AllKnowAll();
+  std::uint16_t PortOf(const RedisServer& server) const;  // that they name
 
+  bool tls_;
   std::unique_ptr<RedisServer> replica_;
   std::vector<std::unique_ptr<RedisSentinel>> sentinels_;
 };
+
+// {"--key", "value"} as lines of a configuration file.
+std::string AsConfiguration(const std::vector<std::string>& arguments);
 
 // A field of what the server says about replication.
 std::string ReplicationField(const RedisServer& server, const std::string& name);

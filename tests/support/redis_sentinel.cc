@@ -21,16 +21,26 @@ bool Answers(std::uint16_t port) {
   }
 }
 
+std::string Configuration(const RedisSentinelOptions& options, std::uint16_t port,
+                          std::uint16_t tls_port) {
+  const std::string of_master = options.master + " ";
+  std::string lines = "port " + std::to_string(port) + "\nbind 127.0.0.1\n";
+  if (tls_port != 0) lines += "tls-port " + std::to_string(tls_port) + "\n";
+  if (options.by_name) {
+    lines += "sentinel resolve-hostnames yes\nsentinel announce-hostnames yes\n";
+  }
+  lines += "sentinel monitor " + of_master + (options.by_name ? "localhost " : "127.0.0.1 ") +
+           std::to_string(options.master_port) + " " + std::to_string(options.quorum) + "\n";
+  lines += "sentinel down-after-milliseconds " + of_master + "400\n";
+  lines += "sentinel failover-timeout " + of_master + "2000\n";
+  return lines + options.more + "\n";
+}
+
 }  // namespace
 
 RedisSentinel::RedisSentinel(const RedisSentinelOptions& options)
-    : master_(options.master), port_(FreePort()) {
-  const std::string configuration =
-      "port " + std::to_string(port_) + "\nbind 127.0.0.1\nsentinel monitor " + master_ +
-      " 127.0.0.1 " + std::to_string(options.master_port) + " " + std::to_string(options.quorum) +
-      "\nsentinel down-after-milliseconds " + master_ + " 400\nsentinel failover-timeout " +
-      master_ + " 2000\n" + options.more + "\n";
-  const auto file = dir_.Write("sentinel.conf", configuration);
+    : master_(options.master), port_(FreePort()), tls_port_(options.tls_port ? FreePort() : 0) {
+  const auto file = dir_.Write("sentinel.conf", Configuration(options, port_, tls_port_));
   const auto program = RedisServer::Program(RedisKind::kRedis);
   if (!program) throw std::runtime_error("the Redis server is not installed");
   ProcessOptions launch;

@@ -15,8 +15,10 @@ namespace streamgauge::test {
 struct RedisSentinelOptions {
   std::string master = "mymaster";  // its name
   std::uint16_t master_port = 0;
+  bool by_name = false;  // it knows servers by their names ("localhost"), and tells these
   int quorum = 2;
-  std::string more;  // lines for its configuration file
+  bool tls_port = false;  // another port, for TLS; the certificates are told by `more`
+  std::string more;       // lines for its configuration file
 };
 
 // Not thread-safe. Everything that fails throws std::runtime_error.
@@ -25,6 +27,7 @@ class RedisSentinel {
   explicit RedisSentinel(const RedisSentinelOptions& options);
 
   std::uint16_t port() const { return port_; }
+  std::uint16_t tls_port() const { return tls_port_; }  // 0: there is none
   RedisClient Connect() const { return RedisClient(port_); }
   void Kill();
 
@@ -37,6 +40,7 @@ class RedisSentinel {
   const std::string master_;
   TempDir dir_{"sentinel"};
   std::uint16_t port_ = 0;
+  std::uint16_t tls_port_ = 0;
   std::unique_ptr<Process> process_;
 };
 
