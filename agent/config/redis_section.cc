@@ -108,9 +108,11 @@ void ReadCredentials(Section& section, RedisUrl url, RedisTargetConfig& config) 
 }
 
 void RefuseSentinel(Section& section, const SentinelConfig& config) {
-  for (const auto key : {"master", "username", "password", "password_file", "primary_tls"}) {
+  for (const auto key : {"master", "username", "password", "password_file"}) {
     if (section.Given(key)) section.Fail(key, "is for mode: sentinel");
   }
+  // These two may stand there with the values that they have anyway.
+  if (config.primary_tls) section.Fail("primary_tls", "is for mode: sentinel");
   if (config.tls != TlsClientConfig()) section.Fail("tls", "is for mode: sentinel");
 }
 

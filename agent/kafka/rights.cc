@@ -90,7 +90,7 @@ class Trial {
     if (config_.offsets != KafkaOffsets::kAdmin) TryOffsetsTopic();
     for (const std::string& pattern : config_.streams.include) TrySettings(pattern);
     for (const auto& [on, operations] : grants_) {
-      report_.grants.push_back(GrantCommand(config_, operations, on.first, on.second));
+      report_.grants.push_back({"", GrantCommand(config_, operations, on.first, on.second)});
     }
     return std::move(report_);
   }

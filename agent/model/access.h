@@ -26,6 +26,7 @@ enum class Need : std::uint8_t {
 struct AccessCheck {
   std::string what;  // "XINFO GROUPS", "Describe"
   std::string on;    // "keys orders:*", "Topic orders"; empty: nothing in particular
+  std::string at;    // the servers that are meant; empty: the only one, or all alike
   Need need = Need::kTarget;
   Access access = Access::kUntried;
   std::string detail;  // the server's words, or what was found; may be empty
@@ -33,10 +34,18 @@ struct AccessCheck {
   std::string grant;   // the command that grants it, when it is refused
 };
 
+struct AccessGrant {
+  std::string at;  // as in the checks
+  std::string command;
+  bool operator==(const AccessGrant&) const = default;
+};
+
 struct AccessReport {
   std::vector<AccessCheck> checks;
   // Everything that is refused, in as few commands as it takes.
-  std::vector<std::string> grants;
+  std::vector<AccessGrant> grants;
+  // Nobody can be polled, for what the checks say: a poll would only repeat it.
+  bool blocked = false;
 };
 
 }  // namespace streamgauge

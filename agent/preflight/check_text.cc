@@ -126,6 +126,7 @@ class Text {
   void WriteAccess(const AccessCheck& one) {
     std::string line = one.what;
     if (!one.on.empty()) line += " " + one.on;
+    if (!one.at.empty()) line += " at " + one.at;
     if (const auto word = AccessWord(one.access); !word.empty()) line += fmt::format(": {}", word);
     if (!one.detail.empty()) line += ": " + one.detail;
     WriteWrapped(fmt::format("  {:<6}", ResultWord(one)), line);
@@ -138,9 +139,14 @@ class Text {
     const auto refused =
         std::ranges::count(check_.access.checks, Access::kRefused, &AccessCheck::access);
     if (refused < 2) return;
-    text_ += "  all of it is granted by\n";
-    for (const std::string& grant : check_.access.grants) {
-      text_ += WrappedCommand("    ", grant, kColumns);
+    const std::string* at = nullptr;
+    for (const AccessGrant& grant : check_.access.grants) {
+      if (at == nullptr || *at != grant.at) {
+        const std::string place = grant.at.empty() ? "" : " at " + grant.at;
+        WriteWrapped("  ", (at == nullptr ? "all of it is granted" : "and") + place + " by");
+      }
+      at = &grant.at;
+      text_ += WrappedCommand("    ", grant.command, kColumns);
     }
   }
 

@@ -152,10 +152,11 @@ void PollSomeTimes(const TargetConfig& target, const Config& config, Source& sou
 }  // namespace
 
 bool TargetCheck::Works() const {
-  return !error && std::ranges::none_of(access.checks, [](const AccessCheck& one) {
-    return one.need == Need::kTarget && one.access != Access::kWorks &&
-           one.access != Access::kUntried;
-  });
+  return !error && !access.blocked &&
+         std::ranges::none_of(access.checks, [](const AccessCheck& one) {
+           return one.need == Need::kTarget && one.access != Access::kWorks &&
+                  one.access != Access::kUntried;
+         });
 }
 
 std::size_t TargetCheck::Warnings() const {
@@ -184,7 +185,7 @@ TargetCheck CheckTarget(const TargetConfig& target, const Config& config, Source
     return check;
   }
   check.access = std::move(*access);
-  PollSomeTimes(target, config, source, stop, check);
+  if (!check.access.blocked) PollSomeTimes(target, config, source, stop, check);
   return check;
 }
 

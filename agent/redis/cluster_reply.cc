@@ -43,6 +43,17 @@ std::optional<RedisAddress> MakeAddress(std::string_view host, std::uint64_t por
   return address;
 }
 
+// What a node says beside its name: ["ip", "10.0.0.1", ...], since Redis 7. "?" where it says
+// nothing.
+std::string_view IpOf(const Reply& node) {
+  const auto more = node.At(3);
+  if (!more || !more->IsArray()) return "?";
+  for (std::size_t i = 0; more->At(i + 1); i += 2) {
+    if (more->At(i)->text() == "ip") return more->At(i + 1)->text();
+  }
+  return "?";
+}
+
 // The primary of one row: [first slot, last slot, [host, port, id, ...], replicas ...].
 std::optional<RedisAddress> PrimaryOf(const Reply& row, const RedisAddress& from) {
   const auto node = row.At(2);
@@ -50,7 +61,8 @@ std::optional<RedisAddress> PrimaryOf(const Reply& row, const RedisAddress& from
   const auto host = node->At(0);
   const auto port = node->At(1);
   if (!host || !port || !port->count()) return std::nullopt;
-  return MakeAddress(host->text(), *port->count(), from);
+  const std::string_view met_at = host->text() == "?" ? IpOf(*node) : host->text();
+  return MakeAddress(met_at, *port->count(), from);
 }
 
 std::optional<std::uint16_t> IndexOf(const RedisAddress& address, Layout& layout) {

@@ -31,8 +31,9 @@ struct Redirect {
 std::optional<Redirect> ParseRedirect(std::string_view error, const RedisAddress& from);
 
 // The reply of CLUSTER SLOTS, which every version knows, as a layout; replicas are left out. A node
-// without a host is the one that was asked; one whose host is not known ("?") has nothing that we
-// could ask for. kUnavailable when no slot has a primary.
+// without a host is the one that was asked; one that announces no name where names are preferred
+// ("?") is met at its IP address, or not at all where that is not told. kUnavailable when no slot
+// has a primary.
 Result<Layout> ParseClusterSlots(const Reply& reply, const RedisAddress& from);
 
 }  // namespace streamgauge

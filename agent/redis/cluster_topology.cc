@@ -4,8 +4,10 @@
 #include <chrono>
 #include <utility>
 
+#include "redis/access_merge.h"
 #include "redis/cluster_reply.h"
 #include "redis/reply_error.h"
+#include "redis/rights.h"
 
 namespace streamgauge {
 namespace {
@@ -31,8 +33,10 @@ ClusterTopology::ClusterTopology(const RedisTargetConfig& config, const NodeLogi
                                  ConnectionFactory open)
     : seeds_(config.addresses),
       login_(Impatient(login)),
+      config_(config),
       patience_(login.timeout),
-      informant_(std::move(open)) {}
+      open_(std::move(open)),
+      informant_(open_) {}
 
 Result<Topology::View> ClusterTopology::Look(std::stop_token stop) {
   const auto deadline = Clock::now() + patience_;
@@ -53,6 +57,22 @@ Result<Topology::View> ClusterTopology::Look(std::stop_token stop) {
   }
   if (!layout_) return std::unexpected(*std::move(trouble));
   return View{layout_, std::move(trouble)};
+}
+
+AccessReport ClusterTopology::TryAccess(const std::stop_token& stop) {
+  std::vector<ServerAccess> said;
+  for (const RedisAddress& seed : seeds_) {
+    NodeLogin login = login_;
+    login.address = seed;
+    Traffic traffic;
+    const auto session = OpenSession(open_, login, traffic, stop);
+    if (session) return {};
+    said.push_back({Describe(seed), CannotConnect(session.error(), seed, config_.username,
+                                                  NeededWords(config_, /*server_major=*/0))});
+  }
+  AccessReport report = MergeAccess(said, "address");
+  report.blocked = true;
+  return report;
 }
 
 // Whom to ask, in this order; each once, and whoever is not trusted last.

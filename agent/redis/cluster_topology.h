@@ -17,6 +17,8 @@ class ClusterTopology final : public Topology {
   ClusterTopology(const RedisTargetConfig& config, const NodeLogin& login, ConnectionFactory open);
 
   Result<View> Look(std::stop_token stop) override;
+  // Each node that is found is tried by whoever reads it: here only whether anybody tells of them.
+  AccessReport TryAccess(const std::stop_token& stop) override;
   void Distrust() override { distrusted_ = true; }
   Traffic traffic() const override { return informant_.traffic(); }
   std::string_view mode() const override { return "cluster"; }
@@ -27,7 +29,9 @@ class ClusterTopology final : public Topology {
 
   const std::vector<RedisAddress> seeds_;
   const NodeLogin login_;
-  const Duration patience_;  // for all that are asked
+  const RedisTargetConfig& config_;  // the source's
+  const Duration patience_;          // for all that are asked
+  const ConnectionFactory open_;
   Informant informant_;
   bool distrusted_ = false;
   std::size_t looks_ = 0;

@@ -45,6 +45,7 @@ struct NodeLogin {
   Secret password;       // neither: no AUTH; read again by whoever connects
   TlsClientConfig tls;   // counts if address.tls; its files are read again by whoever connects
   Duration timeout{};
+  bool wants_version = true;  // INFO, at log-in
   std::size_t max_reply_bytes = std::size_t{64} << 20;
 };
 

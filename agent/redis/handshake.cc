@@ -18,7 +18,7 @@ void AddLogin(const NodeLogin& login, const std::string& password, CommandBatch&
     batch.Add(Request::kSelect, {"SELECT", std::to_string(login.address.database)});
   }
   batch.Add(Request::kClientSetName, {"CLIENT", "SETNAME", "streamgauge"});
-  batch.Add(Request::kInfo, {"INFO", "server"});
+  if (login.wants_version) batch.Add(Request::kInfo, {"INFO", "server"});
 }
 
 // What we can do without.

@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "log/log.h"
+#include "redis/access_merge.h"
 #include "redis/node_reader.h"
 #include "redis/poll_merge.h"
+#include "redis/rights.h"
 #include "redis/topology.h"
 #include "redis/watched_streams.h"
 
@@ -35,6 +37,8 @@ struct Node {
   std::optional<NodeReading> said;
   bool answered = false;
   bool failure_told = false;
+  // Of a trial:
+  Result<AccessReport> access;
 };
 
 // What readers notice about their nodes.
@@ -53,12 +57,6 @@ void SideBySide(const std::vector<Node*>& nodes, Act act) {
   }
   if (!nodes.empty()) act(*nodes[0]);
   for (std::future<void>& other : others) other.get();
-}
-
-void NameNode(const RedisAddress& address, AccessReport& report) {
-  for (AccessCheck& check : report.checks) {
-    if (check.access == Access::kRefused) check.detail += " (at " + Describe(address) + ")";
-  }
 }
 
 class RedisSource final : public Source {
@@ -84,6 +82,7 @@ class RedisSource final : public Source {
 
  private:
   Result<Reading> PollNodes(std::stop_token stop);
+  AccessReport TryNodes(const std::vector<RedisAddress>& addresses, const std::stop_token& stop);
   void TakeLayout(const LayoutRef& layout);
   Node& NodeAt(const RedisAddress& address);
   void Retire(Node& node);
@@ -130,21 +129,43 @@ Result<Reading> RedisSource::Poll(std::stop_token stop) {
   return reading;
 }
 
-// Rights are each node's own: the first primary that lacks one tells what to mend.
+// Rights are each node's own.
 Result<AccessReport> RedisSource::TryAccess(const std::stop_token& stop) {
+  AccessReport report = topology_->TryAccess(stop);
+  if (report.blocked) return report;
   const auto view = topology_->Look(stop);
   if (!view) return std::unexpected(view.error());
-  std::optional<AccessReport> first;
-  for (const RedisAddress& address : view->layout->primaries) {
-    auto report = NodeAt(address).reader->TryAccess(stop);
-    if (!report) return report;
-    if (!report->grants.empty()) {
-      if (view->layout->primaries.size() > 1) NameNode(address, *report);
-      return report;
+  const AccessReport of_nodes = TryNodes(view->layout->primaries, stop);
+  report.checks.insert(report.checks.end(), of_nodes.checks.begin(), of_nodes.checks.end());
+  report.grants.insert(report.grants.end(), of_nodes.grants.begin(), of_nodes.grants.end());
+  report.blocked = of_nodes.blocked;
+  return report;
+}
+
+AccessReport RedisSource::TryNodes(const std::vector<RedisAddress>& addresses,
+                                   const std::stop_token& stop) {
+  std::vector<Node*> nodes;
+  for (const RedisAddress& address : addresses) nodes.push_back(&NodeAt(address));
+  SideBySide(nodes, [&stop](Node& node) { node.access = node.reader->TryAccess(stop); });
+  std::vector<ServerAccess> said;
+  bool some = false;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    Result<AccessReport>& access = nodes[i]->access;
+    some = some || access;
+    if (!access) {
+      // Of which version the server is, it has not told.
+      access = CannotConnect(access.error(), addresses[i], config_.username,
+                             NeededWords(config_, /*server_major=*/0));
+      access->checks[0].lost = "every stream of this server";
     }
-    if (!first) first = *std::move(report);
+    said.push_back({Describe(addresses[i]), *access});
   }
-  return *std::move(first);
+  AccessReport report = MergeAccess(said, "node");
+  report.blocked = !some;
+  if (config_.mode != RedisMode::kStandalone) return report;
+  for (AccessCheck& check : report.checks) check.at.clear();  // there is no other
+  for (AccessGrant& grant : report.grants) grant.at.clear();
+  return report;
 }
 
 Result<Reading> RedisSource::PollNodes(std::stop_token stop) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "config/glob_sample.h"
+#include "config/redis_url.h"
 #include "redis/pipeline.h"
 #include "redis/reply_error.h"
 
@@ -37,6 +38,13 @@ constexpr auto kRights = std::to_array<Right>({
     {Request::kClusterSlots, Need::kTarget, "CLUSTER SLOTS", "which nodes a cluster has"},
     {Request::kAsking, Need::kFigures, "ASKING",
      "the streams of a cluster's slot while the slot is moved"},
+    {Request::kClientSetName, Need::kFigures, "CLIENT SETNAME",
+     "only the agent's name in CLIENT LIST"},
+});
+
+constexpr auto kSentinelRights = std::to_array<Right>({
+    {Request::kSentinel, Need::kTarget, "SENTINEL GET-MASTER-ADDR-BY-NAME",
+     "which primary to read"},
     {Request::kClientSetName, Need::kFigures, "CLIENT SETNAME",
      "only the agent's name in CLIENT LIST"},
 });
@@ -91,6 +99,44 @@ std::string WithoutSpaces(std::string pattern) {
   return pattern;
 }
 
+AccessCheck CheckOf(const Right& right, const Reply& reply) {
+  AccessCheck check;
+  check.what = right.command;
+  check.need = right.need;
+  check.access = CommandAccessFrom(reply);
+  if (check.access == Access::kWorks) return check;
+  check.detail = QuotedLine(reply.text());
+  check.lost = right.lost;
+  return check;
+}
+
+// REQUIRES: the words are quoted.
+std::string GrantTo(const std::string& username, const std::vector<std::string>& words) {
+  std::string command = "ACL SETUSER ";
+  command += username.empty() ? "default" : QuotedForCli(username);
+  for (const std::string& word : words) command += " " + word;
+  return command;
+}
+
+std::string KeysWord(const std::string& pattern, int server_major) {
+  const bool read_only = server_major >= kFirstMajorWithReadKeys;
+  return QuotedForCli((read_only ? "%R~" : "~") + WithoutSpaces(pattern));
+}
+
+// What a sentinel says of the primary, beyond whether it may be asked.
+void TakeMaster(const Reply& reply, const std::string& master, AccessCheck& check) {
+  if (check.access == Access::kUnsupported) check.detail += kIsItASentinel;
+  if (check.access != Access::kWorks) return;
+  const auto host = reply.At(0);
+  const auto port = reply.At(1);
+  if (host && port) {
+    check.detail = QuotedLine(host->text()) + ":" + QuotedLine(port->text());
+    return;
+  }
+  check.access = Access::kFailed;
+  check.detail = "it does not know a primary called \"" + master + "\"";
+}
+
 class Trial {
  public:
   Trial(Connection& connection, const RightsQuestion& question, std::stop_token stop)
@@ -110,7 +156,7 @@ class Trial {
     AccessReport report;
     for (Tried& tried : commands_) report.checks.push_back(std::move(tried.check));
     for (AccessCheck& check : keys_) report.checks.push_back(std::move(check));
-    if (!words_.empty()) report.grants.push_back(GrantOf(words_));
+    if (!words_.empty()) report.grants.push_back({"", GrantTo(config_.username, words_)});
     return report;
   }
 
@@ -192,14 +238,7 @@ class Trial {
 
   void TakeCommand(std::size_t place, const Reply& reply) {
     const Right& right = kRights[place];
-    AccessCheck check;
-    check.what = right.command;
-    check.need = right.need;
-    check.access = CommandAccessFrom(reply);
-    if (check.access != Access::kWorks) {
-      check.detail = QuotedLine(reply.text());
-      check.lost = right.lost;
-    }
+    AccessCheck check = CheckOf(right, reply);
     if (check.access == Access::kRefused) check.grant = Grant(std::string(GrantFor(right.request)));
     commands_.push_back({place, std::move(check)});
   }
@@ -283,20 +322,12 @@ class Trial {
       check.need = Need::kFigures;
       check.lost = "streams of names that are not granted; none is there that could be tried";
     }
-    const bool read_only = question_.server_major >= kFirstMajorWithReadKeys;
-    check.grant = Grant((read_only ? "%R~" : "~") + WithoutSpaces(pattern));
+    check.grant = Grant(KeysWord(pattern, question_.server_major));
   }
 
   std::string Grant(const std::string& word) {
-    words_.push_back(QuotedForCli(word));
-    return GrantOf({words_.back()});
-  }
-
-  std::string GrantOf(const std::vector<std::string>& words) const {
-    std::string command = "ACL SETUSER ";
-    command += config_.username.empty() ? "default" : QuotedForCli(config_.username);
-    for (const std::string& word : words) command += " " + word;
-    return command;
+    words_.push_back(word);
+    return GrantTo(config_.username, {word});
   }
 
   const RedisTargetConfig& config_;
@@ -330,6 +361,72 @@ bool IsNeeded(const Right& right, const RedisTargetConfig& config) {
 Result<AccessReport> TryRights(Connection& connection, const RightsQuestion& question,
                                std::stop_token stop) {
   return Trial(connection, question, std::move(stop)).Run();
+}
+
+std::span<const Right> SentinelRights() { return kSentinelRights; }
+
+Result<AccessReport> TrySentinelRights(Connection& connection, const SentinelConfig& config,
+                                       std::stop_token stop) {
+  CommandBatch batch;
+  batch.Add(Request::kSentinel, {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", config.master});
+  batch.Add(Request::kClientSetName, {"CLIENT", "SETNAME", "streamgauge"});
+  AccessReport report;
+  std::vector<std::string> words;
+  const auto take = [&](std::size_t command, const Reply& reply) {
+    const Right& right = kSentinelRights[command];
+    AccessCheck check = CheckOf(right, reply);
+    if (right.request == Request::kSentinel) TakeMaster(reply, config.master, check);
+    if (check.access == Access::kRefused) {
+      words.emplace_back(GrantFor(right.request));
+      check.grant = GrantTo(config.username, {words.back()});
+    }
+    report.checks.push_back(std::move(check));
+  };
+  if (auto asked = connection.Exchange(batch, take, std::move(stop)); !asked) {
+    return std::unexpected(std::move(asked.error()));
+  }
+  if (!words.empty()) report.grants.push_back({"", GrantTo(config.username, words)});
+  return report;
+}
+
+AccessReport CannotConnect(const Error& error, const RedisAddress& address,
+                           const std::string& username, const std::vector<std::string>& words) {
+  AccessCheck check;
+  check.what = "connect";
+  const bool refused = error.reason == Reason::kUnauthorized;
+  check.access = refused ? Access::kRefused : Access::kFailed;
+  // Said by the row, and the same words of several servers make one.
+  const std::string where = Describe(address) + ": ";
+  check.detail =
+      error.message.starts_with(where) ? error.message.substr(where.size()) : error.message;
+  if (!refused) check.detail.insert(0, std::string(ToString(error.reason)) + ": ");
+  AccessReport report;
+  // Others may come in as the default user: its password is not for us to change.
+  if (error.message.find("WRONGPASS") != std::string::npos && !username.empty()) {
+    std::vector<std::string> all = {"on", ">PASSWORD"};
+    all.insert(all.end(), words.begin(), words.end());
+    check.grant = GrantTo(username, all);
+    report.grants.push_back({"", check.grant});
+  }
+  report.checks.push_back(std::move(check));
+  return report;
+}
+
+std::vector<std::string> NeededWords(const RedisTargetConfig& config, int server_major) {
+  std::vector<std::string> words;
+  for (const std::string& pattern : config.streams.include) {
+    words.push_back(KeysWord(pattern, server_major));
+  }
+  for (const Right& right : kRights) {
+    if (IsNeeded(right, config)) words.emplace_back(GrantFor(right.request));
+  }
+  return words;
+}
+
+std::vector<std::string> NeededWordsOfSentinel() {
+  std::vector<std::string> words;
+  for (const Right& right : kSentinelRights) words.emplace_back(GrantFor(right.request));
+  return words;
 }
 
 std::string QuotedForCli(std::string_view word) {

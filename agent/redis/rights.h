@@ -39,6 +39,24 @@ struct RightsQuestion {
 Result<AccessReport> TryRights(Connection& connection, const RightsQuestion& question,
                                std::stop_token stop);
 
+// Behind a server's words that it does not know SENTINEL.
+inline constexpr std::string_view kIsItASentinel = "; is it a sentinel? Their usual port is 26379";
+
+// What a sentinel is asked for.
+std::span<const Right> SentinelRights();
+// The same of a sentinel: whether it may be asked, and knows the primary. What works tells which
+// one that is.
+Result<AccessReport> TrySentinelRights(Connection& connection, const SentinelConfig& config,
+                                       std::stop_token stop);
+
+// Why there is no connection with a server: a check that nothing else can follow. Where it does not
+// know the user, or the password, `words` are what the user needs besides.
+AccessReport CannotConnect(const Error& error, const RedisAddress& address,
+                           const std::string& username, const std::vector<std::string>& words);
+// The words that grant all that the target needs; of an unknown version those that all take.
+std::vector<std::string> NeededWords(const RedisTargetConfig& config, int server_major);
+std::vector<std::string> NeededWordsOfSentinel();
+
 // What redis-cli takes as one word.
 std::string QuotedForCli(std::string_view word);
 

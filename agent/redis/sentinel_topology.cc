@@ -1,8 +1,11 @@
 #include "redis/sentinel_topology.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "redis/access_merge.h"
 #include "redis/reply_error.h"
+#include "redis/rights.h"
 
 namespace streamgauge {
 namespace {
@@ -11,7 +14,7 @@ Result<RedisAddress> ParseMasterAddress(const Reply& reply, const std::string& m
   if (reply.IsError()) {
     Error error = ToError(reply.text(), Request::kSentinel, "");
     if (error.reason == Reason::kUnsupported) {
-      error.message += "; is it a sentinel? Their usual port is 26379";
+      error.message += kIsItASentinel;
     }
     return std::unexpected(std::move(error));
   }
@@ -47,15 +50,21 @@ Error AboutSentinels(Error error, bool own_tls) {
   return error;
 }
 
+bool NamesPrimary(const AccessReport& report) {
+  return std::ranges::any_of(report.checks, [](const AccessCheck& check) {
+    return check.what.starts_with("SENTINEL ") && check.access == Access::kWorks;
+  });
+}
+
 }  // namespace
 
 SentinelTopology::SentinelTopology(const RedisTargetConfig& config, const NodeLogin& login,
                                    ConnectionFactory open)
-    : master_(config.sentinel.master),
+    : config_(config.sentinel),
       own_tls_(config.sentinel.tls != config.tls),
-      primary_tls_(config.sentinel.primary_tls),
       database_(config.addresses.at(0).database),
-      informant_(std::move(open)) {
+      open_(std::move(open)),
+      informant_(open_) {
   for (const RedisAddress& address : config.addresses) {
     NodeLogin& sentinel = sentinels_.emplace_back(login);
     sentinel.address = address;
@@ -63,6 +72,7 @@ SentinelTopology::SentinelTopology(const RedisTargetConfig& config, const NodeLo
     sentinel.username = config.sentinel.username;
     sentinel.password = config.sentinel.password;
     sentinel.tls = config.sentinel.tls;
+    sentinel.wants_version = false;
     // All of them are asked within the time of one, so that those that hang keep nobody waiting.
     sentinel.timeout = ShareOf(login.timeout, config.addresses.size());
   }
@@ -81,7 +91,8 @@ Result<Topology::View> SentinelTopology::Look(std::stop_token stop) {
     // gone.
     const bool tells_more = trouble && trouble->reason == Reason::kUnavailable;
     if (!trouble || tells_more) {
-      trouble = OfCurrent(std::move(primary.error()));
+      trouble = AboutSentinels(std::move(primary.error()), own_tls_)
+                    .In("sentinel " + Describe(sentinels_[current_].address));
     }
     current_ = (current_ + 1) % sentinels_.size();
   }
@@ -90,20 +101,51 @@ Result<Topology::View> SentinelTopology::Look(std::stop_token stop) {
   return View{layout_, std::move(trouble)};
 }
 
-Error SentinelTopology::OfCurrent(Error error) const {
-  return AboutSentinels(std::move(error), own_tls_)
-      .In("sentinel " + Describe(sentinels_[current_].address));
-}
-
 Result<RedisAddress> SentinelTopology::Ask(std::stop_token stop) {
   return informant_.Ask(
-      sentinels_[current_], Request::kSentinel, {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", master_},
-      [this](const Reply& reply) { return ParseMasterAddress(reply, master_); }, stop);
+      sentinels_[current_], Request::kSentinel,
+      {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", config_.master},
+      [this](const Reply& reply) { return ParseMasterAddress(reply, config_.master); }, stop);
+}
+
+// One that names the primary is enough; the others are there for when it is gone.
+AccessReport SentinelTopology::TryAccess(const std::stop_token& stop) {
+  std::vector<ServerAccess> said;
+  bool named = false;
+  for (const NodeLogin& sentinel : sentinels_) {
+    AccessReport report = TrySentinel(sentinel, stop);
+    named = named || NamesPrimary(report);
+    said.push_back({"sentinel " + Describe(sentinel.address), std::move(report)});
+  }
+  AccessReport report = MergeAccess(said, "sentinel");
+  const bool some_are_gone = std::ranges::count(report.checks, "connect", &AccessCheck::what) > 0;
+  const std::string rest = said.size() == 1 ? said[0].server
+                           : some_are_gone  ? "the other sentinels"
+                                            : "every sentinel";
+  for (AccessCheck& check : report.checks) {
+    if (check.at.empty()) check.at = rest;
+    if (check.access == Access::kWorks || check.need != Need::kTarget || !named) continue;
+    check.need = Need::kFigures;
+    check.lost = "whom to ask when the other sentinels do not answer";
+  }
+  report.blocked = !named;
+  return report;
+}
+
+AccessReport SentinelTopology::TrySentinel(const NodeLogin& sentinel,
+                                           const std::stop_token& stop) const {
+  Traffic traffic;
+  const auto session = OpenSession(open_, sentinel, traffic, stop);
+  Result<AccessReport> report = session ? TrySentinelRights(*session->connection, config_, stop)
+                                        : Result<AccessReport>(std::unexpected(session.error()));
+  if (report) return *std::move(report);
+  return CannotConnect(AboutSentinels(std::move(report.error()), own_tls_), sentinel.address,
+                       config_.username, NeededWordsOfSentinel());
 }
 
 void SentinelTopology::Take(RedisAddress primary) {
   primary.database = database_;
-  primary.tls = primary_tls_;
+  primary.tls = config_.primary_tls;
   if (layout_ && layout_->primaries[0] == primary) return;
   layout_ = std::make_shared<const Layout>(Layout{{std::move(primary)}, {}});
 }

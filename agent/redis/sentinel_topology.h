@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "config/config.h"
 #include "redis/informant.h"
 #include "redis/topology.h"
 
@@ -21,20 +22,21 @@ class SentinelTopology final : public Topology {
   SentinelTopology(const RedisTargetConfig& config, const NodeLogin& login, ConnectionFactory open);
 
   Result<View> Look(std::stop_token stop) override;
+  AccessReport TryAccess(const std::stop_token& stop) override;
   Traffic traffic() const override { return informant_.traffic(); }
   std::string_view mode() const override { return "sentinel"; }
 
  private:
   Result<RedisAddress> Ask(std::stop_token stop);  // the current one
-  Error OfCurrent(Error error) const;
+  AccessReport TrySentinel(const NodeLogin& sentinel, const std::stop_token& stop) const;
   void Take(RedisAddress primary);
 
-  const std::string master_;
+  const SentinelConfig config_;
   const bool own_tls_;  // they have a section of their own for it
-  const bool primary_tls_;
   std::vector<NodeLogin> sentinels_;
   std::uint32_t database_;
   std::size_t current_ = 0;
+  const ConnectionFactory open_;
   Informant informant_;  // the current one
   LayoutRef layout_;     // null before the first answer
 };

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "config/config.h"
+#include "model/access.h"
 #include "model/error.h"
 #include "redis/connection.h"
 #include "redis/layout.h"
@@ -31,6 +32,9 @@ class Topology {
 
   // What the last view said turned out to be out of date: the next one is somebody else's.
   virtual void Distrust() {}
+
+  // Tries whether those who are asked may be asked, all of them. Nothing where nobody is.
+  virtual AccessReport TryAccess(const std::stop_token& /*stop*/) { return {}; }
 
   // What was sent and received for it.
   virtual Traffic traffic() const { return {}; }

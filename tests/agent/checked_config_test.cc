@@ -70,7 +70,11 @@ INSTANTIATE_TEST_SUITE_P(
             "target t: cannot read the secret file"},
         Row{"an authority's file that is not there",
             "type: redis, address: \"rediss://h\", tls: {ca_file: /nope}",
-            "target t: tls.ca_file: /nope: No such file or directory"}));
+            "target t: tls.ca_file: /nope: No such file or directory"},
+        Row{"that of the sentinels alone",
+            "type: redis, mode: sentinel, address: \"rediss://h\", sentinel: {master: m, tls: "
+            "{ca_file: /nope}}",
+            "target t: sentinel.tls.ca_file: /nope: No such file or directory"}));
 
 TEST_F(ProvenConfigTest, WhatIsWholeIsFine) {
   folder_.Write("secret", "hunter2");

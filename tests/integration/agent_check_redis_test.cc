@@ -15,6 +15,7 @@
 #include "support/printed_grants.h"
 #include "support/redis_server.h"
 #include "support/require.h"
+#include "support/temp_dir.h"
 
 namespace streamgauge {
 namespace {
@@ -163,6 +164,28 @@ TEST_P(CheckRedis, WhatWouldBeExportedAndWhatItCostsIsTold) {
   EXPECT_EQ(printed.text.find("warn"), std::string::npos) << printed.text;
 }
 
+TEST_P(CheckRedis, AUnixSocketAndItsDatabaseAreTriedAsAPortIs) {
+  const test::TempDir folder;
+  const std::string path = folder.path() / "redis.sock";
+  server_ = std::make_unique<RedisServer>(test::RedisServerOptions{
+      .kind = GetParam(), .arguments = {"--unixsocket", path, "--unixsocketperm", "700"}});
+  client_ = std::make_unique<RedisClient>(server_->port());
+  CreateUser("+select");
+  redis_.addresses = {{.host = "", .port = 0, .database = 2, .socket = path}};
+  client_->Command({"SELECT", "2"});
+  client_->Command({"XGROUP", "CREATE", "s", "g", "0", "MKSTREAM"});
+  const Printed before = Check();
+  EXPECT_FALSE(before.works);
+  EXPECT_THAT(before.text, HasSubstr("local (redis, unix:"));
+  EXPECT_THAT(before.text, HasSubstr("redis.sock/2): does not work"));
+  ApplyGrants(before);
+  const Printed after = Check();
+  EXPECT_TRUE(after.works) << after.text;
+  EXPECT_THAT(after.text, HasSubstr("1 stream, 1 group"));
+  redis_.addresses[0].socket += ".gone";
+  EXPECT_THAT(Check().text, HasSubstr("FAIL  connect: failed: unavailable: "));
+}
+
 TEST_P(CheckRedis, NothingIsChanged) {
   CreateUser();
   client_->Command({"XGROUP", "CREATE", "s", "g", "0", "MKSTREAM"});
@@ -185,7 +208,7 @@ TEST_P(CheckRedis, AServerThatDoesNotAnswerEndsInTime) {
   server_->Resume();
   EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds(10));
   EXPECT_FALSE(printed.works);
-  EXPECT_THAT(printed.text, HasSubstr("FAIL  connect: timeout: "));
+  EXPECT_THAT(printed.text, HasSubstr("FAIL  connect: failed: timeout: "));
 }
 
 TEST_P(CheckRedis, ARefusedPasswordIsToldAndNotRepeated) {

@@ -193,7 +193,7 @@ TEST_P(ExplainRedis, TheBinaryKnowsBothCommandsAndTheirExitCodes) {
   const auto gone = test::RunToEnd(
       {.argv = {build_paths::AgentBinary(), "check", "--config", file}, .env = {}, .cwd = {}});
   EXPECT_EQ(gone.exit_code, 1);
-  EXPECT_THAT(gone.out, HasSubstr("FAIL  connect: unavailable: "));
+  EXPECT_THAT(gone.out, HasSubstr("FAIL  connect: failed: unavailable: "));
 }
 
 }  // namespace

@@ -205,13 +205,19 @@ TEST_F(RedisSentinels, AModeThatDoesNotFitSaysWhatToDo) {
   ASSERT_FALSE(of_data);
   EXPECT_THAT(of_data.error().message, testing::HasSubstr("is a sentinel: set mode: sentinel"));
   const auto checked = Make()->TryAccess({});
-  ASSERT_FALSE(checked);
-  EXPECT_EQ(checked.error().message, of_data.error().message);
+  ASSERT_TRUE(checked);
+  EXPECT_TRUE(checked->blocked);
+  EXPECT_THAT(checked->checks.at(0).detail,
+              testing::HasSubstr("is a sentinel: set mode: sentinel"));
   config_ = sentinels;
   config_.addresses = {{"127.0.0.1", Server(0).port(), 0}};
   const auto of_sentinel = Make()->Poll({});
   ASSERT_FALSE(of_sentinel);
   EXPECT_THAT(of_sentinel.error().message, testing::HasSubstr("is it a sentinel?"));
+  const auto checked_sentinel = Make()->TryAccess({});
+  ASSERT_TRUE(checked_sentinel);
+  EXPECT_TRUE(checked_sentinel->blocked);
+  EXPECT_THAT(checked_sentinel->checks.at(0).detail, testing::HasSubstr("is it a sentinel?"));
 }
 
 TEST_F(RedisSentinels, SentinelsHaveCredentialsOfTheirOwn) {
@@ -221,7 +227,7 @@ TEST_F(RedisSentinels, SentinelsHaveCredentialsOfTheirOwn) {
                         .master_port = Server(0).port(),
                         .quorum = 1,
                         .more = "user default off\nuser agent on >secret -@all +auth "
-                                "+client|setname +info +sentinel|get-master-addr-by-name"});
+                                "+client|setname +sentinel|get-master-addr-by-name"});
   config_.addresses = {{"127.0.0.1", locked.port(), 0}};
   const auto refused = Make()->Poll({});
   ASSERT_FALSE(refused);

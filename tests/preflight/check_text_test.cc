@@ -62,7 +62,7 @@ TEST(CheckText, SaysWhatIsMissingWhatIsLostAndWhatGrantsIt) {
   check.skipped = {{"stream", "unauthorized", 2}, {"group", "limit", 1500}};
   check.access.checks = {Refused("xlen", Need::kFigures), Refused("time", Need::kTarget)};
   check.access.checks[0].on = "keys orders:*";
-  check.access.grants = {"ACL SETUSER m +xlen +time"};
+  check.access.grants = {{"", "ACL SETUSER m +xlen +time"}};
   const std::string text = TextOf(check);
   EXPECT_TRUE(text.starts_with("checkout (redis, 10.0.0.1:6379): does not work, 1 warning\n"))
       << text;
@@ -79,6 +79,28 @@ TEST(CheckText, SaysWhatIsMissingWhatIsLostAndWhatGrantsIt) {
   EXPECT_NE(
       text.find("  left out      2 streams (unauthorized), 1,500 groups (limit: max_groups)\n"),
       std::string::npos);
+}
+
+TEST(CheckText, SaysAtWhichServerSomethingIsMissing) {
+  TargetCheck check = Sample();
+  check.access.checks = {Refused("xlen", Need::kFigures), Refused("time", Need::kTarget)};
+  check.access.checks[0].at = "10.0.0.2:6379";
+  check.access.checks[1].at = "every node";
+  check.access.grants = {{"10.0.0.2:6379", "ACL SETUSER m +xlen +time"},
+                         {"10.0.0.1:6379", "ACL SETUSER m +time"}};
+  const std::string text = TextOf(check);
+  EXPECT_TRUE(
+      text.ends_with("  warn  xlen at 10.0.0.2:6379: refused: NOPERM\n"
+                     "        lost:   something\n"
+                     "        grant:  ACL SETUSER m +xlen\n"
+                     "  FAIL  time at every node: refused: NOPERM\n"
+                     "        lost:   something\n"
+                     "        grant:  ACL SETUSER m +time\n"
+                     "  all of it is granted at 10.0.0.2:6379 by\n"
+                     "    ACL SETUSER m +xlen +time\n"
+                     "  and at 10.0.0.1:6379 by\n"
+                     "    ACL SETUSER m +time\n"))
+      << text;
 }
 
 TEST(CheckText, OfATargetThatCannotBeReached) {
@@ -128,6 +150,9 @@ TEST(CheckText, ATargetWorksUnlessSomethingItNeedsIsMissing) {
     EXPECT_EQ(check.Works(), row.works) << row.why;
     EXPECT_EQ(check.Warnings(), row.warnings) << row.why;
   }
+  TargetCheck blocked = Sample();
+  blocked.access.blocked = true;
+  EXPECT_FALSE(blocked.Works()) << "nobody can be polled, though something works";
   TargetCheck empty = Sample();
   empty.inventory->streams = 0;
   EXPECT_TRUE(empty.Works());

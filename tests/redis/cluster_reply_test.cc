@@ -94,6 +94,24 @@ TEST(ClusterSlots, TellWhichPrimaryHasASlot) {
       << "no cluster: the one primary has everything";
 }
 
+// As Redis 7 tells with cluster-preferred-endpoint-type hostname.
+TEST(ClusterSlots, ANodeThatAnnouncesNoNameIsMetAtItsAddress) {
+  struct Row {
+    std::string_view metadata;
+    const char* host;
+  };
+  for (const Row& row :
+       {Row{"*2\r\n$2\r\nip\r\n$8\r\n10.0.0.7\r\n", "10.0.0.7"},
+        Row{"*4\r\n$1\r\nx\r\n$1\r\ny\r\n$2\r\nip\r\n$8\r\n10.0.0.7\r\n", "10.0.0.7"},
+        Row{"*2\r\n$2\r\nip\r\n$0\r\n\r\n", "10.0.0.1"}}) {
+    const std::string slots =
+        "*1\r\n*3\r\n:0\r\n:5\r\n*4\r\n$1\r\n?\r\n:6379\r\n$1\r\na\r\n" + std::string(row.metadata);
+    const auto layout = ParseClusterSlots(*Recorded(slots).reply, kFrom);
+    ASSERT_TRUE(layout);
+    EXPECT_EQ(layout->primaries.at(0).host, row.host);
+  }
+}
+
 TEST(ClusterSlots, ThatMakeNoSenseAreRefused) {
   struct Row {
     std::string_view bytes;

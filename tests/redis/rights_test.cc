@@ -50,6 +50,13 @@ TEST(RedisRights, TheDocumentedRuleGrantsWhatEveryTargetNeedsAndNoMore) {
   EXPECT_EQ(granted, needed);
 }
 
+TEST(RedisRights, TheDocumentedRuleOfSentinelsIsWhatIsTried) {
+  std::string words;
+  for (const std::string& word : NeededWordsOfSentinel())
+    words += (words.empty() ? "" : " ") + word;
+  EXPECT_THAT(Document(), HasSubstr("`" + words + "`"));
+}
+
 TEST(RedisRights, OnlyWhatTheConfigurationGivesReasonToAskIsNeeded) {
   RedisTargetConfig config;
   config.addresses.resize(1);
@@ -155,8 +162,9 @@ TEST(RedisRights, KeysAreTriedByACommandThatIsAllowed) {
   ASSERT_TRUE(none);
   EXPECT_EQ(none->checks.back().access, Access::kUntried);
   EXPECT_THAT(none->checks.back().detail, HasSubstr("once XINFO GROUPS is allowed"));
-  EXPECT_EQ(none->grants,
-            std::vector<std::string>{"ACL SETUSER default +xinfo|stream +xinfo|groups +xlen"});
+  EXPECT_EQ(
+      none->grants,
+      (std::vector<AccessGrant>{{"", "ACL SETUSER default +xinfo|stream +xinfo|groups +xlen"}}));
 }
 
 }  // namespace
