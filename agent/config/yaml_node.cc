@@ -17,6 +17,14 @@ namespace {
 
 // Far above any real configuration: what is larger is not one.
 constexpr std::size_t kMaxBytes = std::size_t{4} * 1024 * 1024;
+// In the whole document: a thousand targets of ten keys. Each key is compared with those beside it,
+// and each problem with those before it: a hundred thousand keep a processor busy for half a
+// minute.
+constexpr std::size_t kMaxKeys = 10'000;
+
+struct TooManyKeys {
+  int line = 0;  // of the first key too many
+};
 
 // yaml-cpp takes such bytes for UTF-16 or UTF-32 and reads something else than stands there: even
 // nothing, which as a web configuration would open the door.
@@ -25,12 +33,23 @@ bool IsOtherThanUtf8(std::string_view text) {
          text.starts_with("\xFF\xFE");
 }
 
+// yaml-cpp lets the end of the file close a quote that is open, if blanks or line ends come before
+// it, and takes all the rest for a text. A comment behind them is content where a quote is open,
+// and then the end is one that it refuses.
+std::string WithoutBlankEnd(std::string text) {
+  if (text.ends_with(' ') || text.ends_with('\t')) text += '\n';
+  if (text.ends_with('\n') || text.ends_with('\r')) text += '#';
+  return text;
+}
+
 // The parser's words are about its own state: what to look for in the file. First match wins.
 struct Hint {
   std::string_view said;
   std::string_view advice;
 };
 constexpr auto kHints = std::to_array<Hint>({
+    {"EOF in scalar", "is every quote closed?"},
+    {"bad file", "lists and mappings stand in each other more than 498 deep"},
     {"flow", "is every { and [ closed, and every text with one of { } [ ] , # in quotes?"},
     {"illegal map value", "does a text with \": \" in it stand in quotes?"},
     {"end of sequence", "is it indented like the keys and lists around it?"},
@@ -146,6 +165,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void AddEntry(YamlNode& mapping, const YamlNode& key, YamlNodeRef value) {
+    if (++keys_ > kMaxKeys) throw TooManyKeys{key.line};
     if (key.kind != YamlNode::Kind::kScalar) {
       problems_.push_back({file_, key.line, "",
                            fmt::format("a key must be a word, this one is {}", key.Describe())});
@@ -167,6 +187,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   std::string file_;
   YamlNodeRef root_;
+  std::size_t keys_ = 0;  // so far, in all mappings
   std::vector<Open> open_;
   std::map<YAML::anchor_t, YamlNodeRef> anchors_;
   ConfigProblems problems_;
@@ -204,7 +225,7 @@ std::expected<YamlDocument, ConfigProblems> ParseYaml(const std::string& text,
   }
   TreeBuilder builder(file);
   try {
-    std::istringstream stream(text);
+    std::istringstream stream(WithoutBlankEnd(text));
     YAML::Parser parser(stream);
     parser.HandleNextDocument(builder);
     TreeBuilder rest(file);
@@ -212,6 +233,10 @@ std::expected<YamlDocument, ConfigProblems> ParseYaml(const std::string& text,
       builder.problems().push_back(
           {file, rest.root()->line, "", "a second YAML document starts here; one is allowed"});
     }
+  } catch (const TooManyKeys& e) {
+    builder.problems().push_back(
+        {file, e.line, "", fmt::format("the file has more than {} keys", kMaxKeys)});
+    return std::unexpected(std::move(builder.problems()));
   } catch (const YAML::Exception& e) {
     const std::string_view hint = HintFor(e.msg, LineOf(text, e.mark.line));
     builder.AddProblem(

@@ -4,6 +4,7 @@
 
 #include <ostream>
 #include <string>
+#include <string_view>
 
 #include "config/config_file.h"
 
@@ -22,6 +23,18 @@ struct ProblemCase {
   std::string message;  // of the only problem
 };
 void PrintTo(const ProblemCase& row, std::ostream* out) { *out << row.why; }
+
+std::string Repeat(std::string_view text, int times) {
+  std::string result;
+  for (int i = 0; i < times; ++i) result += text;
+  return result;
+}
+
+std::string ManyKeys(int count) {
+  std::string text;
+  for (int i = 0; i < count; ++i) text += "key" + std::to_string(i) + ":\n";
+  return text;
+}
 
 class ConfigProblemTest : public testing::TestWithParam<ProblemCase> {};
 
@@ -67,6 +80,16 @@ INSTANTIATE_TEST_SUITE_P(
         ProblemCase{"tabs do not indent", "targets:\n\t- name: a\n",
                     "agent.yaml:2: not valid YAML: illegal block entry; tabs do not indent: write "
                     "spaces"},
+        ProblemCase{"a quote that nobody closes would take all that follows for a name",
+                    "targets:\n  - name: \"a\n    type: redis\n",
+                    "agent.yaml:4: not valid YAML: illegal EOF in scalar; is every quote closed?"},
+        ProblemCase{"nor do blanks at the end of the file close it", "targets: [{name: 'a \t",
+                    "agent.yaml:2: not valid YAML: illegal EOF in scalar; is every quote closed?"},
+        ProblemCase{"more keys than anybody watches: each is compared with all beside it",
+                    ManyKeys(100'000), "agent.yaml:10001: the file has more than 10000 keys"},
+        ProblemCase{"the same, in mappings of their own",
+                    "a: [" + Repeat("{b: c},\n", 50'000) + "]",
+                    "agent.yaml:10001: the file has more than 10000 keys"},
         ProblemCase{"the second of two keys would win in silence",
                     WithTop("log: {level: info}\nlog: {}"),
                     "agent.yaml:2: the key \"log\" stands here a second time (first in line 1)"},
