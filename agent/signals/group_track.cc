@@ -1,5 +1,7 @@
 #include "signals/group_track.h"
 
+#include <algorithm>
+
 #include "signals/causes.h"
 #include "signals/consumers.h"
 #include "signals/explanation.h"
@@ -145,6 +147,7 @@ void GroupTrack::NotePoint(const GroupReading& group, Tick now, Tick window) {
                  .delivered = deliveries_.Observe(group.delivered_total, now),
                  .acknowledged = finishes_.Observe(group.acknowledged_total, now)},
                 window);
+  most_delivered_.Observe(group.delivered_total, now, window);
 }
 
 void GroupTrack::NoteBacklog(const GroupReading& group, Tick now) {
@@ -187,6 +190,13 @@ void GroupTrack::NoteLosses(const GroupReading& group, Tick now, double window) 
   lost_ = group.lost_total;
 }
 
+// A batch of long ago still bends a fall that began with it.
+void GroupTrack::NoteFall(const Trend& headroom, double batches) {
+  if (headroom.direction != Direction::kFalling) return fall_.reset();
+  if (!fall_) fall_ = Fall{.from = headroom.first};
+  fall_->swing = std::max(fall_->swing, batches);
+}
+
 GroupTrack::Trends GroupTrack::TrendsOf(const SignalsConfig& config) const {
   const double window = ToSeconds(config.window);
   // A trend is one of the whole window, but for what a poll that came late leaves open. A change of
@@ -206,6 +216,7 @@ Headroom GroupTrack::HeadroomNow(const Subject& subject, const Trends& trends, T
       SecondsToRemoval(subject.group.partitions, commits_, subject.stream.partitions,
                        subject.track.starts(), removal_approaches_, now);
   removal_approaches_ = to_removal.has_value();
+  NoteFall(trends.headroom, subject.track.most_trimmed() + most_delivered_.messages());
   return HeadroomOf({.stream = &subject.stream,
                      .group = &subject.group,
                      .window = window,
@@ -214,6 +225,8 @@ Headroom GroupTrack::HeadroomNow(const Subject& subject, const Trends& trends, T
                      .trimmed = subject.track.trimmed(),
                      .delivered = trends.delivered,
                      .headroom_messages = trends.headroom,
+                     .fall = fall_ ? fall_->from - trends.headroom.last : 0,
+                     .swing = fall_ ? fall_->swing : 0,
                      .age = trends.age,
                      .backlog = trends.backlog,
                      .seconds_to_removal = to_removal},

@@ -53,6 +53,12 @@ class GroupTrack {
     std::optional<Rise> delivered;
   };
 
+  // While headroom shrinks, from the poll on that saw it do so.
+  struct Fall {
+    double from = 0;   // messages, a window before that
+    double swing = 0;  // the most that batches may have made of it
+  };
+
   void ForgetUnlessSame(const StreamReading& stream, const GroupReading& group, Tick now);
   void NoteMoves(const GroupReading& group, Tick now);
   bool SeesMoves(const GroupReading& group) const;
@@ -62,6 +68,7 @@ class GroupTrack {
   void NoteMembers(const GroupReading& group, Tick now);
   void NoteConsumers(const GroupReading& group, Tick now, const SignalsConfig& config);
   void NoteLosses(const GroupReading& group, Tick now, double window);
+  void NoteFall(const Trend& headroom, double batches);
   Trends TrendsOf(const SignalsConfig& config) const;
   Headroom HeadroomNow(const Subject& subject, const Trends& trends, Tick now, double window,
                        Trace* trace);
@@ -80,6 +87,8 @@ class GroupTrack {
   // known.
   std::optional<std::uint64_t> delivered_, acknowledged_, pending_, lost_;
   RiseTrack deliveries_, finishes_;
+  LargestRise most_delivered_;
+  std::optional<Fall> fall_;  // of the headroom
   Tick first_seen_ = 0;
   Tick moved_at_ = 0;
   Tick went_back_at_ = 0;  // or was first seen

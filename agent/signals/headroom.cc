@@ -13,8 +13,10 @@ std::optional<double> Sooner(std::optional<double> a, std::optional<double> b) {
 
 // Redis: trimming comes nearer by what it takes away beyond what is delivered. In a steady flow the
 // difference is noise around 0, and a headroom made of noise would be a false figure: it must have
-// shrunk through the whole window. What is in the window from before a group went back, or from a
-// single trim some time ago, goes on in no way.
+// shrunk through the whole window. Where that much is trimmed or read at once about as often as is
+// polled, the polls see one place after the other of a sawtooth, and what goes up and down looks as
+// if it fell for windows on end: by one batch of each at most. What is in the window from before a
+// group went back, or from a single trim some time ago, goes on in no way.
 Headroom ByTrimming(const HeadroomInput& input, Trace* trace) {
   const bool goes_on = input.trim_ago && *input.trim_ago <= input.window / 3;
   if (!Tried(trace, "the stream was trimmed within a third of the window", goes_on)) return {};
@@ -25,6 +27,8 @@ Headroom ByTrimming(const HeadroomInput& input, Trace* trace) {
   if (!Tried(trace, "headroom_messages and both rates are known", known)) return {};
   const bool shrinks = input.headroom_messages.direction == Direction::kFalling;
   if (!Tried(trace, "headroom_messages shrank through the whole window", shrinks)) return {};
+  const bool for_real = input.fall > input.swing;
+  if (!Tried(trace, "by more than one batch of trimming and one of reading", for_real)) return {};
   const double approach_rate = input.trimmed->rate() - input.delivered->rate();
   if (!Tried(trace, "more is trimmed than delivered", approach_rate > 0)) return {};
   const double seconds = static_cast<double>(*messages) / approach_rate;

@@ -19,6 +19,8 @@ struct HeadroomInput {
   std::optional<Rise> trimmed;     // of the stream, over the window
   std::optional<Rise> delivered;   // to the group, over the window
   Trend headroom_messages;
+  double fall = 0;   // of headroom_messages, since it has shrunk through every window
+  double swing = 0;  // how far that may be off, for batches of trimming and of reading
   Trend age;
   Trend backlog;
   std::optional<double> seconds_to_removal;  // removal.h

@@ -1,10 +1,12 @@
 // Messages per second over the window, and what follows from them.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "model/trace.h"
 #include "signals/history.h"
@@ -34,6 +36,27 @@ class RiseTrack {
   Tick last_tick_ = 0;
   double messages_ = 0;
   std::uint32_t milliseconds_ = 0;
+};
+
+// The largest rise of a total between two polls that followed each other, of the past window or at
+// least half of it. Where messages go in batches it is a batch, or more.
+class LargestRise {
+ public:
+  void Observe(std::optional<std::uint64_t> total, Tick now, Tick window) {
+    if (now - begun_ >= window / 2) {
+      before_ = std::exchange(recent_, 0);
+      begun_ = now;
+    }
+    if (total && last_ && *total > *last_) recent_ = std::max(recent_, *total - *last_);
+    last_ = total;
+  }
+  double messages() const { return static_cast<double>(std::max(before_, recent_)); }
+
+ private:
+  std::optional<std::uint64_t> last_;
+  std::uint64_t before_ = 0;  // of the half window before the present one
+  std::uint64_t recent_ = 0;
+  Tick begun_ = 0;
 };
 
 // What a total has risen by in the window, and the time in which that was seen.

@@ -27,6 +27,7 @@ void StreamTrack::Observe(const StreamReading& stream, Tick now, const SignalsCo
                  .appended = appends_.Observe(stream.appended_total, now),
                  .trimmed = trims_.Observe(stream.trimmed_total, now)},
                 window);
+  most_trimmed_.Observe(stream.trimmed_total, now, window);
   appended_ = RiseOf(history_, &StreamPoint::appended);
   trimmed_ = RiseOf(history_, &StreamPoint::trimmed);
   Average(now, config);

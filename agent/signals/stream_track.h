@@ -18,6 +18,8 @@ class StreamTrack {
 
   std::optional<Rise> appended() const { return appended_; }
   std::optional<Rise> trimmed() const { return trimmed_; }
+  // At once, from poll to poll.
+  double most_trimmed() const { return most_trimmed_.messages(); }
   // Since trimming was seen; absent when none was.
   std::optional<double> seconds_since_trim(Tick now) const {
     return trimmed_at_ ? std::optional(SecondsBetween(*trimmed_at_, now)) : std::nullopt;
@@ -43,6 +45,7 @@ class StreamTrack {
   std::optional<Rise> appended_, trimmed_;
   std::optional<std::uint64_t> incarnation_;
   RiseTrack appends_, trims_;
+  LargestRise most_trimmed_;
   std::optional<std::uint64_t> appended_total_, trimmed_total_;
   std::optional<std::int64_t> ends_;  // the sum of the partitions' end offsets
   std::optional<Tick> trimmed_at_;

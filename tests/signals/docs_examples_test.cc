@@ -45,7 +45,8 @@ TEST(SignalsPage, RedisHeadroom) {
                                         .trim_ago = 20,
                                         .trimmed = Rise{15'000, 300},
                                         .delivered = Rise{12'000, 300},
-                                        .headroom_messages = {.direction = Direction::kFalling}});
+                                        .headroom_messages = {.direction = Direction::kFalling},
+                                        .fall = 3'000});
   EXPECT_EQ(
       Example("redis headroom"),
       fmt::format("Example: 6,000 messages of headroom, 50 trimmed and 40 delivered a second: "

@@ -29,7 +29,9 @@ class RedisHeadroom : public testing::Test {
                        .trim_ago = 20,
                        .trimmed = Rise{15'000, 300},
                        .delivered = Rise{12'000, 300},
-                       .headroom_messages = {.direction = Direction::kFalling}};
+                       .headroom_messages = {.direction = Direction::kFalling},
+                       .fall = 3'000,
+                       .swing = 900};
 };
 
 TEST_F(RedisHeadroom, IsWhatIsLeftByHowFastItShrinks) {
@@ -62,6 +64,14 @@ TEST_F(RedisHeadroom, IsAbsentInASteadyFlow) {
   input_.headroom_messages.direction = Direction::kLevel;
   EXPECT_FALSE(Of().seconds) << "the difference of the rates is noise";
   EXPECT_FALSE(Of().loss_in_seconds);
+}
+
+TEST_F(RedisHeadroom, IsAbsentWhileBatchesCouldMakeAllOfTheFall) {
+  input_.swing = 3'000;
+  EXPECT_FALSE(Of().seconds);
+  EXPECT_FALSE(Of().loss_in_seconds);
+  input_.swing = 2'999;
+  EXPECT_TRUE(Of().seconds);
 }
 
 TEST_F(RedisHeadroom, IsAbsentWhenDeliveryIsFaster) {

@@ -356,6 +356,22 @@ TEST_P(Simulation, TrimmingThatCatchesUpWithAStalledGroupIsAnnounced) {
   EXPECT_EQ(outcome.wrong_minutes, 0);
 }
 
+// Less than one poll's traffic in a window: it takes some windows to tell it from noise.
+TEST(RedisSimulation, TrimmingThatCreepsUpOnASlowGroupIsAnnounced) {
+  const Outcome outcome = ObserveOn(Backbone::kRedis, {"trimming creeps up",
+                                                       4 * kHour,
+                                                       [](World& w) {
+                                                         w.Produce(20);
+                                                         w.Consume(w.now % 2 == 0 ? 19 : 20);
+                                                         w.TrimToLength(5'000);
+                                                       },
+                                                       {{0, {kOk, kFallingBehind, kLosingData}}}});
+  ASSERT_TRUE(outcome.first_loss);
+  const auto announced = outcome.FirstShown(kLosingData);
+  ASSERT_TRUE(announced);
+  EXPECT_LE(*announced, *outcome.first_loss - 20 * kMinute);
+}
+
 // Redis has no retention by time.
 TEST(KafkaSimulation, RetentionByTimeIsAnnounced) {
   const std::int64_t hangs = 40 * kMinute;
