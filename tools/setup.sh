@@ -37,6 +37,9 @@ redis_packages=(redis-server=redis-server redis-cli=redis-tools)
 java_packages=(java=default-jre-headless)
 prometheus_packages=(promtool=prometheus amtool=prometheus-alertmanager curl=curl)
 test_packages=(openssl=openssl libatomic1 libjemalloc2 liblzf1 python3-yaml)
+# A Kerberos realm of a test's own, and what a client of one needs.
+kerberos_packages=(krb5kdc=krb5-kdc kadmin.local=krb5-admin-server kinit=krb5-user
+  libsasl2-modules-gssapi-mit)
 lint_packages=(clang-format-19=clang-format-19 clang-tidy-19=clang-tidy-19 shellcheck=shellcheck)
 # clang 19 is the first that has std::expected with g++ 12's standard library.
 fuzz_packages=(clang++-19=clang-19 llvm-symbolizer-19=llvm-19 libclang-rt-19-dev)
@@ -48,8 +51,8 @@ image_packages=(podman=podman runc=runc catatonit containernetworking-plugins
 cluster_packages=(etcd=etcd-server containerd=containerd ip=iproute2 iptables=iptables
   openssl=openssl curl=curl)
 # Packages that start a service when they are installed, and that service if its name is another.
-service_packages=(redis-server prometheus prometheus-alertmanager containerd etcd-server=etcd
-  podman=podman.service podman=podman.socket podman=podman-restart.service)
+service_packages=(redis-server prometheus prometheus-alertmanager containerd krb5-kdc krb5-admin-server
+  etcd-server=etcd podman=podman.service podman=podman.socket podman=podman-restart.service)
 
 is_debian() { command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; }
 
@@ -224,7 +227,7 @@ for set in "$@"; do
     build) install_packages "${build_packages[@]}" ;;
     test)
       install_packages "${build_packages[@]}" "${redis_packages[@]}" "${java_packages[@]}" \
-        "${prometheus_packages[@]}" "${test_packages[@]}"
+        "${prometheus_packages[@]}" "${test_packages[@]}" "${kerberos_packages[@]}"
       setup_kafka
       setup_valkey
       setup_go

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "kafka/connection_error.h"
+#include "kafka/kerberos.h"
 #include "kafka/properties.h"
 #include "kafka/rd_error.h"
 #include "log/log.h"
@@ -20,8 +21,9 @@ namespace {
 constexpr std::chrono::seconds kPatienceAtTheEnd{2};
 constexpr int kSyslogWarning = 4;
 // Kinds of librdkafka's lines that repeat with every attempt to connect.
-constexpr std::array<std::string_view, 5> kOfTheConnection = {"FAIL", "ERROR", "TERMINATE",
-                                                              "SSLCERTVRFY", "OIDC"};
+constexpr std::array<std::string_view, 6> kOfTheConnection = {"FAIL",        "ERROR", "TERMINATE",
+                                                              "SSLCERTVRFY", "OIDC",  "LIBSASL"};
+constexpr std::string_view kOfKinit = "SASLREFRESH";
 
 std::string Join(const std::vector<std::string>& words) {
   std::string joined;
@@ -226,7 +228,8 @@ void Client::TakeLogLine(rd_kafka_event_t* event) {
   int level = 0;
   if (rd_kafka_event_log(event, &facility, &text, &level) != 0) return;
   const std::string_view kind(facility);
-  const std::string line = WithoutSecrets(text);
+  const std::string line =
+      kind == kOfKinit ? WithoutCommand(WithoutThread(text)) : WithoutSecrets(text);
   const bool of_the_connection =
       std::ranges::find(kOfTheConnection, kind) != kOfTheConnection.end();
   if (of_the_connection) TakeConnectionLine(kind, WithoutThread(line));

@@ -31,6 +31,21 @@ constexpr Sign kSigns[] = {
      "sasl.oauthbearer.scope"},
     {"Failed to acquire SASL OAUTHBEARER token", "", Reason::kUnauthorized,
      "check what sasl.oauthbearer.token.endpoint.url answers"},
+    {"GSSAPI Error", "not found in Kerberos database", Reason::kUnauthorized,
+     "the broker's principal is made of sasl.kerberos.service.name and the host that brokers or "
+     "advertised.listeners name"},
+    {"GSSAPI Error", "Cannot contact any KDC", Reason::kUnavailable,
+     "is the KDC up that krb5.conf names, and reached from here?"},
+    {"GSSAPI Error", "Clock skew", Reason::kUnavailable, "is this machine's clock right?"},
+    {"GSSAPI Error", "credentials", Reason::kUnauthorized,
+     "kinit got no ticket, and said why on the agent's standard error: check sasl.kerberos.keytab, "
+     "sasl.kerberos.principal and the KDC that krb5.conf names"},
+    {"GSSAPI Error", "expired", Reason::kUnauthorized,
+     "kinit got no new ticket, and said why on the agent's standard error: check "
+     "sasl.kerberos.keytab, sasl.kerberos.principal and the KDC that krb5.conf names"},
+    {"No worthy mechs found", "", Reason::kUnsupported,
+     "libsasl2's GSSAPI plug-in is not here (Debian: libsasl2-modules-gssapi-mit); the project's "
+     "container image has none"},
     {"SASL authentication error", "", Reason::kUnauthorized,
      "check the user, the password or token, and sasl.mechanisms; files of secrets are read again "
      "at the next attempt"},

@@ -13,6 +13,7 @@
 #include "kafka/cluster_reader.h"
 #include "kafka/feed_committed_offsets.h"
 #include "kafka/group_reader.h"
+#include "kafka/kerberos.h"
 #include "kafka/lag_times.h"
 #include "kafka/missing_rights.h"
 #include "kafka/partition_check.h"
@@ -44,9 +45,11 @@ constexpr int kFailuresBeforeNewClient = 3;
 constexpr std::chrono::seconds kDeniedPace{30};
 
 // What answers is perhaps no Kafka, or waits for a log-in of another kind: both are silence to us.
-Error WithAdvice(Error error) {
+// So is a kinit that waits for a KDC.
+Error WithAdvice(Error error, const KafkaTargetConfig& config) {
   if (error.reason == Reason::kTimeout) {
     error.message += "; if the brokers are up, check brokers, security.protocol and sasl.*";
+    if (UsesKerberos(config.properties)) error.message += ", and whether the KDC answers";
   }
   return error;
 }
@@ -155,7 +158,7 @@ Result<AccessReport> KafkaSource::TryAccess(const std::stop_token& stop) {
   requests_.BeginPoll(*client_, stop,
                       std::chrono::steady_clock::now() + kTimeoutsPerPoll * timeout_);
   const auto brokers = ReadBrokers(requests_, {});
-  if (!brokers) return std::unexpected(WithAdvice(brokers.error()));
+  if (!brokers) return std::unexpected(WithAdvice(brokers.error(), config_));
   const auto topics = ReadTopicNames(requests_);
   if (!topics) return std::unexpected(topics.error());
   std::vector<GroupListing> groups;
@@ -195,7 +198,7 @@ Result<void> KafkaSource::FindBrokers() {
                         [&](std::int32_t broker) { return broker == answering_; });
   answering_.reset();
   auto brokers = ReadBrokers(requests_, known);
-  if (!brokers) return std::unexpected(WithAdvice(std::move(brokers.error())));
+  if (!brokers) return std::unexpected(WithAdvice(std::move(brokers.error()), config_));
   brokers_ = std::move(*brokers);
   return {};
 }

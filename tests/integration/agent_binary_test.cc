@@ -6,12 +6,14 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "build_paths.h"
 #include "support/agent_process.h"
 #include "support/http_get.h"
+#include "support/kerberos_realm.h"
 #include "support/loopback.h"
 #include "support/metrics_page.h"
 #include "support/process.h"
@@ -46,12 +48,16 @@ class AgentBinaryTest : public testing::Test {
     STREAMGAUGE_REQUIRE(AgentProcess::Available(), "the binary streamgauge");
   }
 
-  static Finished Streamgauge(std::vector<std::string> arguments) {
+  using Environment = std::map<std::string, std::string>;
+
+  static Finished Streamgauge(std::vector<std::string> arguments,
+                              const Environment& environment = {}) {
     arguments.insert(arguments.begin(), build_paths::AgentBinary());
-    return RunToEnd({.argv = std::move(arguments), .env = {}, .cwd = {}}, seconds(30));
+    return RunToEnd({.argv = std::move(arguments), .env = environment, .cwd = {}}, seconds(30));
   }
-  Finished WithConfig(const std::string& config, const std::string& flag) {
-    return Streamgauge({"--config", folder_.Write("agent.yml", config), flag});
+  Finished WithConfig(const std::string& config, const std::string& flag,
+                      const Environment& environment = {}) {
+    return Streamgauge({"--config", folder_.Write("agent.yml", config), flag}, environment);
   }
 
   TempDir folder_{"agent"};
@@ -102,6 +108,40 @@ TEST_F(AgentBinaryTest, CheckConfigOfAGoodFileConnectsToNothing) {
   EXPECT_EQ(finished.exit_code, 0) << finished.err;
   EXPECT_THAT(finished.out, HasSubstr("fine, 2 targets\n"));
   EXPECT_EQ(finished.err, "");
+}
+
+TEST_F(AgentBinaryTest, CheckConfigTellsWhatKerberosLacksHere) {
+  STREAMGAUGE_REQUIRE(KerberosRealm::Available(), "MIT Kerberos: run tools/setup.sh test");
+  struct Row {
+    std::string properties;
+    Environment environment;
+    const char* told;
+  };
+  const Environment no_plugin = {{"SASL_PATH", folder_.path()}};
+  const Environment no_kinit = {{"PATH", folder_.path()}};
+  const std::string keytab = ", sasl.kerberos.keytab: " + folder_.Write("keytab", "").string();
+  const std::string kerberos = "security.protocol: SASL_SSL, sasl.mechanisms: GSSAPI";
+  const char* own =
+      "security.protocol: SASL_SSL, sasl.mechanism: GSSAPI, "
+      "sasl.kerberos.kinit.cmd: refresh-tickets";
+  const Row rows[] = {
+      {kerberos + keytab, {}, ""},
+      {kerberos, {}, "[\"sasl.mechanisms\"]: GSSAPI needs sasl.kerberos.keytab"},
+      {kerberos + keytab, no_plugin,
+       "[\"sasl.mechanisms\"]: GSSAPI needs libsasl2's GSSAPI plug-in"},
+      {kerberos + keytab, no_kinit, "[\"sasl.mechanisms\"]: GSSAPI needs the command kinit"},
+      {own, no_plugin, "[\"sasl.mechanism\"]: GSSAPI needs libsasl2's GSSAPI plug-in"},
+      {own, no_kinit, ""},
+      {"security.protocol: SASL_SSL", {}, "[\"security.protocol\"]: asks for a log-in: set"},
+  };
+  for (const Row& row : rows) {
+    const std::string begin =
+        "targets:\n  - {name: b, type: kafka, brokers: [\"h:1\"], properties: {";
+    const Finished finished =
+        WithConfig(begin + row.properties + "}}\n", "--check-config", row.environment);
+    EXPECT_EQ(finished.exit_code, *row.told == '\0' ? 0 : 2) << row.properties << finished.err;
+    EXPECT_THAT(finished.err, HasSubstr(row.told));
+  }
 }
 
 TEST_F(AgentBinaryTest, CheckConfigLooksFurtherThanAStart) {

@@ -38,7 +38,7 @@ class KafkaRefusedTest : public testing::Test {
  protected:
   static void TearDownTestSuite() { kafka_.reset(); }
   void SetUp() override {
-    STREAMGAUGE_REQUIRE(SecuredKafka::Available(), "Kafka, Java, openssl: run tools/setup.sh test");
+    STREAMGAUGE_REQUIRE(SecuredKafka::Available(), SecuredKafka::kNeeds);
     if (!kafka_) kafka_ = std::make_unique<SecuredKafka>();
   }
 
@@ -286,6 +286,64 @@ TEST_F(KafkaRefusedTest, WhatIsMendedCountsWithTheNextPoll) {
     ASSERT_EQ(reading->groups.size(), 1U) << row.what;
     EXPECT_EQ(reading->groups[0].lag, 1U) << row.what;
   }
+}
+
+// A ticket that is there makes kinit's failure harmless: the file of tickets is empty at first.
+TEST_F(KafkaRefusedTest, AKeytabOrARealmThatIsMendedCountsWithTheNextPoll) {
+  test::KerberosRealm& realm = kafka_->realm();
+  const test::TempDir files("keytab");
+  const std::string keytab = files.path() / "monitor.keytab";
+  const auto take = [&](const std::filesystem::path& from) {
+    files.Write("monitor.keytab", test::ReadFile(from));
+  };
+  const KafkaTargetConfig target =
+      Target("SASL_TLS", {{"security.protocol", "SASL_SSL"},
+                          {"ssl.ca.location", kafka_->authority().cert()},
+                          {"sasl.mechanisms", "GSSAPI"},
+                          {"sasl.kerberos.principal", "monitor"},
+                          {"sasl.kerberos.keytab", keytab}});
+  const auto expect_refused = [&](Reason reason, const std::vector<const char*>& words,
+                                  const KafkaTargetConfig& config) {
+    const auto result = PolledKafka(config, 2s).TryPoll();
+    ASSERT_FALSE(result) << words[0];
+    EXPECT_EQ(result.error().reason, reason) << result.error().message;
+    for (const char* text : words) EXPECT_THAT(result.error().message, HasSubstr(text));
+  };
+  realm.ForgetTickets();
+  expect_refused(Reason::kUnauthorized, {"sasl.kerberos.keytab", keytab.c_str(), "No such file"},
+                 target);
+  take(realm.Keytab("monitor"));
+  const auto renewed = realm.Keytab("monitor");
+  testing::internal::CaptureStderr();
+  expect_refused(Reason::kUnauthorized,
+                 {"No Kerberos credentials", "kinit got no ticket", "sasl.kerberos.principal"},
+                 target);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("Preauthentication failed"));
+  take(renewed);
+  realm.Stop();
+  testing::internal::CaptureStderr();
+  expect_refused(Reason::kUnauthorized, {"No Kerberos credentials", "KDC"}, target);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("Cannot contact any KDC"));
+  realm.Start();
+
+  PolledKafka source(target, 2s);
+  source.Poll();
+  EXPECT_EQ(source.reading().groups.at(0).lag, 1U);
+  // Who is connected needs no KDC until the ticket ends; who comes anew needs one for each broker.
+  KafkaTargetConfig other = target;
+  other.properties["sasl.kerberos.service.name"] = "other";
+  expect_refused(Reason::kUnauthorized,
+                 {"Server other/127.0.0.1", "sasl.kerberos.service.name and the host"}, other);
+  realm.Stop();
+  source.Poll();
+  EXPECT_EQ(source.reading().groups.at(0).lag, 1U);
+  expect_refused(Reason::kUnavailable, {"Cannot contact any KDC", "krb5.conf"}, other);
+  realm.Start();
+  KafkaTargetConfig late = target;
+  late.properties["sasl.kerberos.kinit.cmd"] =
+      "kinit -l 1s -k -t " + keytab + " monitor && sleep 1.1";
+  expect_refused(Reason::kUnauthorized, {"expired", "kinit got no new ticket"}, late);
+  realm.ForgetTickets();
 }
 
 // Whoever is connected is asked for the password again after two seconds.

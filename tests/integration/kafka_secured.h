@@ -8,6 +8,7 @@
 
 #include "support/certificates.h"
 #include "support/kafka_broker.h"
+#include "support/kerberos_realm.h"
 #include "support/temp_dir.h"
 #include "support/token_endpoint.h"
 
@@ -15,7 +16,12 @@ namespace streamgauge::test {
 
 class SecuredKafka {
  public:
-  static bool Available() { return KafkaBroker::Available() && CertificateAuthority::Available(); }
+  static bool Available() {
+    return KafkaBroker::Available() && CertificateAuthority::Available() &&
+           KerberosRealm::Available();
+  }
+  static constexpr const char* kNeeds =
+      "Kafka, Java, openssl, MIT Kerberos: run tools/setup.sh test";
 
   // The user of all mechanisms is monitor, with this password. Topic orders has a record that the
   // group billing has not read.
@@ -25,6 +31,7 @@ class SecuredKafka {
 
   KafkaBroker& broker() { return *broker_; }
   TokenEndpoint& tokens() { return tokens_; }
+  KerberosRealm& realm() { return realm_; }
   const CertificateAuthority& authority() const { return authority_; }
   const TempDir& folder() const { return folder_; }
 
@@ -61,7 +68,19 @@ class SecuredKafka {
         "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;";
     return properties;
   }
+  // Tickets are for kafka/127.0.0.1, as the broker gives out its address.
+  Properties WithKerberos(Properties properties) {
+    properties["sasl.enabled.mechanisms"] += ",GSSAPI";
+    properties["sasl.kerberos.service.name"] = "kafka";
+    properties["gssapi.sasl.jaas.config"] =
+        "com.sun.security.auth.module.Krb5LoginModule required useKeyTab=true storeKey=true "
+        "keyTab=\"" +
+        realm_.Keytab("kafka/127.0.0.1").string() + "\" principal=\"kafka/127.0.0.1@" +
+        KerberosRealm::kName + "\";";
+    return properties;
+  }
 
+  KerberosRealm realm_;  // first, as it sets the environment
   TempDir folder_{"secured"};
   CertificateAuthority authority_{"authority"};
   TokenEndpoint tokens_{"monitor", kPassword};
@@ -73,18 +92,19 @@ inline SecuredKafka::SecuredKafka() {
       {"TLS", "SSL", Tls("broker")},
       {"BY_NAME", "SSL", Tls("named"), "localhost:PORT"},
       {"MUTUAL", "SSL", MutualTls()},
-      {"SASL_TLS", "SASL_SSL", Sasl(Tls("sasl"))},
+      {"SASL_TLS", "SASL_SSL", WithKerberos(Sasl(Tls("sasl")))},
       {"SASL", "SASL_PLAINTEXT", Sasl({})},
       {"EXPIRED", "SSL", Tls("expired", authority_.IssueExpired("expired"))},
       {"ELSEWHERE", "SSL", TlsFor("elsewhere", "DNS:elsewhere.example")},
       {"HALFWAY", "SSL", TlsFor("halfway", "IP:127.0.0.1"), "localhost:PORT"},
       {"NOWHERE", "PLAINTEXT", {}, "127.0.0.1:1"},
   };
-  broker_ = std::make_unique<KafkaBroker>(
-      KafkaBrokerOptions{.properties = {},
-                         .listeners = listeners,
-                         .scram_users = {{"SCRAM-SHA-256", "monitor", kPassword},
-                                         {"SCRAM-SHA-512", "monitor", kPassword}}});
+  KafkaBrokerOptions options{.properties = {},
+                             .listeners = listeners,
+                             .scram_users = {{"SCRAM-SHA-256", "monitor", kPassword},
+                                             {"SCRAM-SHA-512", "monitor", kPassword}}};
+  options.java_options.push_back("-Djava.security.krb5.conf=" + realm_.config().string());
+  broker_ = std::make_unique<KafkaBroker>(options);
   KafkaClient client = broker_->Connect();
   client.CreateTopic("orders");
   client.Produce("orders", 0, 1);

@@ -43,7 +43,7 @@ class KafkaWaysInTest : public testing::Test {
  protected:
   static void TearDownTestSuite() { kafka_.reset(); }
   void SetUp() override {
-    STREAMGAUGE_REQUIRE(SecuredKafka::Available(), "Kafka, Java, openssl: run tools/setup.sh test");
+    STREAMGAUGE_REQUIRE(SecuredKafka::Available(), SecuredKafka::kNeeds);
     if (!kafka_) kafka_ = std::make_unique<SecuredKafka>();
   }
 
@@ -57,6 +57,8 @@ class KafkaWaysInTest : public testing::Test {
         {secrets + "tls.crt", own.cert},
         {secrets + "tls.key", own.key},
         {secrets + "password", password},
+        {"/etc/streamgauge/secrets/events/monitor.keytab", kafka_->realm().Keytab("monitor")},
+        {"monitor@EXAMPLE.ORG", std::string("monitor@") + test::KerberosRealm::kName},
         {"https://login.example.org/token", kafka_->tokens().url()},
         {"kafka:9093", kafka_->broker().bootstrap("TLS")},
         {"kafka:9094", kafka_->broker().bootstrap("MUTUAL")},
@@ -84,7 +86,7 @@ std::unique_ptr<SecuredKafka> KafkaWaysInTest::kafka_;
 
 TEST_F(KafkaWaysInTest, EachExampleOfTheDocumentComesIn) {
   for (const char* words : {"TLS. ", "Mutual TLS. ", "SASL PLAIN.", "SCRAM-SHA-512, ",
-                            "OAUTHBEARER with client credentials"}) {
+                            "OAUTHBEARER with client credentials", "GSSAPI (Kerberos)"}) {
     ExpectSeen(Configured(ExampleAfter(words)), words);
   }
   std::string example = ExampleAfter("SCRAM-SHA-512, ");

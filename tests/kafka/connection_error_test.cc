@@ -30,6 +30,35 @@ TEST(ConnectionErrorTest, AnAnswerThatIsAWholePageIsCut) {
   EXPECT_LT(error.message.size(), 1000U);
 }
 
+TEST(ConnectionErrorTest, WhatKerberosSaysHasAdvice) {
+  struct Row {
+    const char* text;
+    Reason reason;
+    const char* advice;
+  };
+  const std::string begin =
+      "k:1/1: Failed to initialize SASL authentication: SASL handshake failed ";
+  const Row rows[] = {
+      {"GSSAPI Error: No credentials were supplied (No Kerberos credentials available (default "
+       "cache: FILE:/run/tickets))",
+       Reason::kUnauthorized, "; kinit got no ticket"},
+      {"GSSAPI Error: Unspecified GSS failure. (Ticket expired)", Reason::kUnauthorized,
+       "; kinit got no new ticket"},
+      {"GSSAPI Error: (Server kafka/k@R not found in Kerberos database)", Reason::kUnauthorized,
+       "; the broker's principal is made of sasl.kerberos.service.name"},
+      {"GSSAPI Error: (Cannot contact any KDC for realm 'R')", Reason::kUnavailable,
+       "; is the KDC"},
+      {"GSSAPI Error: (Clock skew too great)", Reason::kUnavailable, "; is this machine's clock"},
+      {"SASL(-4): no mechanism available: No worthy mechs found", Reason::kUnsupported,
+       "; libsasl2's GSSAPI plug-in is not here"},
+  };
+  for (const Row& row : rows) {
+    const Error error = ConnectionError(RD_KAFKA_RESP_ERR__AUTHENTICATION, begin + row.text);
+    EXPECT_EQ(error.reason, row.reason) << row.text;
+    EXPECT_NE(error.message.find(row.advice), std::string::npos) << error.message;
+  }
+}
+
 TEST(ConnectionErrorTest, AVerdictIsWhoseCertificateAndWhy) {
   struct Row {
     const char* line;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "kafka/topic_reader.h"
 
 namespace streamgauge {
@@ -85,6 +87,20 @@ TEST(KafkaPropertiesTest, AFileThatCannotBeReadIsNamed) {
                                  {"ssl.certificate.location", "/"},
                                  {"client.id", "/nowhere"}}),
             "");
+}
+
+TEST(KafkaPropertiesTest, TryingKerberosRunsNoKinitAndKnowsItsCommand) {
+  std::map<std::string, std::string> properties = {{"security.protocol", "SASL_PLAINTEXT"},
+                                                   {"sasl.mechanism", "GSSAPI"},
+                                                   {"sasl.kerberos.kinit.cmd", "sleep 60"}};
+  const auto begin = std::chrono::steady_clock::now();
+  // Here may be no plug-in.
+  EXPECT_THAT(ProbeKafkaProperties(properties),
+              testing::AnyOf(IsEmpty(), ElementsAre(HasSubstr("GSSAPI needs"))));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+  properties["sasl.kerberos.kinit.cmd"] = "kinit %{no.such.property}";
+  EXPECT_THAT(ProbeKafkaProperties(properties),
+              ElementsAre(testing::StartsWith("sasl.kerberos.kinit.cmd ")));
 }
 
 TEST(KafkaPropertiesTest, CleanupPolicyIsAList) {
