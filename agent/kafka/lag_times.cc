@@ -119,6 +119,8 @@ void LagTimes::TakeFound(AdminRequests& requests, WallTime wall_now) {
     const auto found = one.search->found();
     // Producers set timestamps: some are of tomorrow, some are no times at all.
     if (!found || !IsPlausibleTime(*found, wall_now)) continue;
+    // A record before it has a wrong time, and of when it is itself nobody says anything.
+    if (*found > now_ms && !one.search->found_own()) continue;
     const std::int64_t clamped = std::min(*found, now_ms);
     if (clamped != *found) ++requests.telemetry().clock_clamps;
     one.mine->lag_seconds = static_cast<double>(now_ms - clamped) / 1000.0;
@@ -132,7 +134,8 @@ void LagTimes::TellFound() const {
       TellPartition(one.trace, one.number, "{:.1f} s: by the timestamp of the record at offset {}",
                     *one.wanted.mine->lag_seconds, search.wanted());
     } else if (search.found()) {
-      TellPartition(one.trace, one.number, "unknown: the timestamp up to offset {} is no time: {}",
+      TellPartition(one.trace, one.number,
+                    "unknown: the highest timestamp up to offset {} is not of the past: {}",
                     search.wanted(), *search.found());
     } else {
       TellPartition(one.trace, one.number, "unknown: offset {} was not found by timestamp{}",

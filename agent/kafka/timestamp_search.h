@@ -26,6 +26,9 @@ class TimestampSearch {
   // Milliseconds since the epoch, within half a second, when it has been found. Timestamps more
   // than two days in the future, which producers may have set to anything, are not found.
   std::optional<std::int64_t> found() const { return found_; }
+  // What was found is that record's own timestamp, not merely the highest up to it. False where
+  // that is not known, as of many records with one timestamp.
+  bool found_own() const { return found_ && low_ && low_->offset >= wanted_; }
   // Knows at least where the log begins.
   bool begun() const { return low_.has_value(); }
   // The timestamp to ask for next; absent when it is found or cannot be.

@@ -177,6 +177,20 @@ TEST_F(KafkaLagSecondsTest, AFutureTimestampIsClampedAndCounted) {
   EXPECT_GT(source.telemetry().clock_clamps, 0U);
 }
 
+TEST_F(KafkaLagSecondsTest, BehindATimestampOfTheFutureNothingHasAnAge) {
+  auto client = broker_->Connect();
+  client.CreateTopic("ahead", 1, {{"retention.ms", "-1"}});
+  const SystemTime now = std::chrono::system_clock::now();
+  Produce(client, "ahead", {now - 3h, now + 30min, now - 2h, now - 2h});
+  client.CommitOffsets("before", {{"ahead", 0, 0}});
+  client.CommitOffsets("behind", {{"ahead", 0, 3}});
+  PolledKafka source(TargetFor("ahead"));
+  ASSERT_GT(PollUntilKnown(source, "ahead", "before"), 0);
+  source.Poll();
+  EXPECT_EQ(source.Group("ahead", "behind")->lag, 1U);
+  EXPECT_EQ(source.Group("ahead", "behind")->lag_seconds, std::nullopt) << "0 would be fresh";
+}
+
 TEST_F(KafkaLagSecondsTest, ATimestampThatIsNoTimeGivesNoAge) {
   auto client = broker_->Connect();
   client.CreateTopic("in-seconds", 1, {{"retention.ms", "-1"}});

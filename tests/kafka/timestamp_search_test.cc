@@ -113,6 +113,17 @@ TEST(TimestampSearchTest, ARecordOfTheFutureIsFoundAtNowOrLater) {
   EXPECT_GE(*search.found(), kNow - 1000);
 }
 
+TEST(TimestampSearchTest, OnlyOfTheFirstWithItsTimestampItIsKnownToBeItsOwn) {
+  const Log log({{0, kNow - kDay}, {1, kNow + 60'000}, {2, kNow - kDay}, {3, kNow - kDay}});
+  for (const auto& [offset, own] : {std::pair(0, true), {1, true}, {2, false}, {3, false}}) {
+    TimestampSearch search(offset, log.end(), kNow, false);
+    EXPECT_FALSE(search.found_own());
+    log.Drive(search);
+    ASSERT_TRUE(search.found()) << offset;
+    EXPECT_EQ(search.found_own(), own) << offset;
+  }
+}
+
 // As of a producer that takes microseconds for milliseconds.
 TEST(TimestampSearchTest, ATimestampFarInTheFutureHidesThoseBehindIt) {
   const Log log({{0, kNow - 1000}, {1, kNow * 1000}, {2, kNow}, {3, kNow}});
