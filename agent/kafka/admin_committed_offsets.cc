@@ -60,7 +60,7 @@ rd_kafka_resp_err_t FirstError(rd_kafka_event_t* event) {
 
 using Take = std::function<void(std::size_t, Result<GroupOffsets>)>;
 
-// Asks once; indices to ask again go to `again`.
+// Asks once; indices to ask again go to `again`, but for groups that are away.
 void AskOne(AdminRequests& requests, std::span<const GroupQuery> groups, std::size_t index,
             bool look_up, std::vector<std::size_t>& again, const Take& take) {
   const GroupQuery& query = groups[index];
@@ -75,18 +75,19 @@ void AskOne(AdminRequests& requests, std::span<const GroupQuery> groups, std::si
     rd_kafka_ListConsumerGroupOffsets_t* raw = owned.get();
     rd_kafka_ListConsumerGroupOffsets(handle, &raw, 1, options, queue);
   };
-  request.done = [index, &requests, &again, &take](rd_kafka_event_t* event) {
+  const bool patient = !query.away;
+  request.done = [index, patient, &requests, &again, &take](rd_kafka_event_t* event) {
     const rd_kafka_resp_err_t code = FirstError(event);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
       GroupOffsets offsets = OffsetsOf(event);
       CheckPartitions(requests, offsets);
       return take(index, std::move(offsets));
     }
-    if (IsPassing(code)) return again.push_back(index);
+    if (patient && IsPassing(code)) return again.push_back(index);
     take(index, std::unexpected(ErrorOf(code, "reading committed offsets")));
   };
-  request.failed = [index, &again, &take](RequestError error) {
-    if (error.passing) return again.push_back(index);
+  request.failed = [index, patient, &again, &take](RequestError error) {
+    if (patient && error.passing) return again.push_back(index);
     take(index, std::unexpected(std::move(error.error)));
   };
   requests.Add(std::move(request));

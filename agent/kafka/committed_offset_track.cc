@@ -20,9 +20,10 @@ void CommittedOffsetTrack::Observe(Offset committed, std::optional<Offset> end, 
   }
   if (old_place_ && committed >= *old_place_) old_place_.reset();
   committed_ = committed;
-  furthest_ = std::max(furthest_, committed);
 
   const bool beyond = end && committed > *end;
+  // Where the end is not known it counts all the same: else what was finished may seem lost.
+  furthest_ = beyond ? std::min(furthest_, *end) : std::max(furthest_, committed);
   // There is nothing beyond the end that could have been delivered.
   if (beyond) delivered_.Rebase();
   if (end && !beyond) delivered_.Observe(static_cast<std::uint64_t>(committed));

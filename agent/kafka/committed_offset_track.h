@@ -29,7 +29,8 @@ class CommittedOffsetTrack {
   // It went back and has not passed its old place, or it points beyond the end; the latter is
   // forgotten after one window, as then nobody is going to commit.
   bool Rewound(SteadyTime now) const;
-  // The furthest place ever committed in the present log, wherever it is now.
+  // The furthest place ever committed in the present log, wherever it is now; beyond its end there
+  // is none.
   Offset furthest() const { return furthest_; }
   // When the offset was last seen to change, or first seen.
   SteadyTime moved_at() const { return moved_at_; }

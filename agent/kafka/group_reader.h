@@ -23,6 +23,7 @@ struct GroupQuery {
   std::string group;
   std::optional<std::int32_t> coordinator;
   bool needs_offsets = true;  // what it was last told is not with whoever asks any more
+  bool away = false;          // out of sight for long: not worth a second try
 };
 
 // Calls `take` once for every group, by its index in `groups`.

@@ -311,6 +311,7 @@ Reading BuildReading(const TrackedTopics& topics, const TrackedGroups& groups,
   }
   std::vector<GroupOnTopic> order;
   for (const auto& [name, group] : groups) {
+    if (group.away) continue;
     for (const TrackedGroupTopic& on : group.topics) {
       const auto stream = index.find(on.topic);
       if (stream != index.end() && !on.Empty()) order.push_back({stream->second, &group, &on});

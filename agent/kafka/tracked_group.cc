@@ -116,8 +116,24 @@ void TrackedGroup::BeginPoll() {
   rebalances.reset();
 }
 
+void TrackedGroup::GoAway() {
+  away = true;
+  // Whoever has what when it is back has to be asked for.
+  ClearAssignment();
+  members.reset();
+  needs_offsets = true;
+}
+
+void TrackedGroup::TakeFollowed(const FollowedGroup& followed) {
+  if (followed.rebalances < rebalances_told_) rebalances_before_ += rebalances_told_;
+  rebalances_told_ = followed.rebalances;
+  rebalances = rebalances_before_ + followed.rebalances;
+  members_changed = members_changed || followed.members_changed;
+}
+
 void TrackedGroup::TakeUnchanged(SteadyTime now) {
   read = true;
+  away = false;
   last_read = now;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kafka/committed_offset_track.h"
+#include "kafka/committed_offsets.h"
 #include "kafka/observation.h"
 #include "kafka/partition_bound.h"
 #include "kafka/tracked_topic.h"
@@ -67,9 +68,13 @@ struct TrackedGroup {
   NameRef name;
   MembersState state = MembersState::kUnknown;
   std::optional<std::int32_t> coordinator;
-  bool listed = true;  // in this poll
-  bool gone = false;   // not listed, and its coordinator knows nothing of it
-  bool read = false;   // its committed offsets are known as of this poll
+  bool listed = true;   // in this poll
+  bool gone = false;    // not listed, and its coordinator knows nothing of it
+  bool denied = false;  // not listed, and may not be read
+  // Out of sight for so long that nothing is shown of it. What was counted so far is kept: should
+  // it be back, its totals go on.
+  bool away = false;
+  bool read = false;  // its committed offsets are known as of this poll
   SteadyTime last_read{};
   bool has_committed = false;               // anything, on whatever topic; as last told
   bool needs_offsets = true;                // what it was told is not all here
@@ -86,6 +91,8 @@ struct TrackedGroup {
   bool AssignmentKnown() const;
 
   void BeginPoll();
+  void GoAway();
+  void TakeFollowed(const FollowedGroup& followed);
   TrackedGroupTopic& On(TrackedTopic& topic, SteadyTime now);
   // Forgets a topic that is gone.
   void Drop(const TrackedTopic& topic);
@@ -105,6 +112,9 @@ struct TrackedGroup {
  private:
   void ClearAssignment();
 
+  // What follows its records counts from 0 when it has lost sight of it.
+  std::uint64_t rebalances_told_ = 0;
+  std::uint64_t rebalances_before_ = 0;
   std::size_t last_on_ = 0;  // where On found the last topic: the next one is not far
 };
 
@@ -116,8 +126,7 @@ bool NeedsDescription(const TrackedGroup& group);
 
 template <typename Resolve>
 void TrackedGroup::TakeCommitted(const GroupOffsets& offsets, SteadyTime now, Resolve resolve) {
-  read = true;
-  last_read = now;
+  TakeUnchanged(now);
   needs_offsets = false;
   has_committed = !offsets.empty();
   for (TrackedGroupTopic& on : topics) {

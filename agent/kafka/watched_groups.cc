@@ -11,6 +11,14 @@ namespace {
 constexpr std::chrono::seconds kDescriptionPace{30};
 constexpr std::size_t kMinDescriptionsPerPoll = 50;
 constexpr std::size_t kPollsPerRound = 30;
+// Groups that are away and are back are listed. To ask for the others tells which are gone, and
+// costs a look-up each for a coordinator that is likely to be away still.
+constexpr std::size_t kAwayAskedPerPoll = 50;
+
+// Nothing tells any more where the group is.
+bool IsOutOfSight(const TrackedGroup& group, SteadyTime now, Duration stale_after) {
+  return !group.listed && !group.read && now - group.last_read > stale_after;
+}
 
 }  // namespace
 
@@ -44,10 +52,12 @@ void WatchedGroups::TakeListings(std::vector<GroupListing> listings,
       found->second.last_read = now;
     }
     found->second.listed = true;
+    found->second.away = false;
     found->second.state = one.state;
     found->second.coordinator = one.broker;
   }
   MarkUnlisted(silent);
+  away_turn_ += kAwayAskedPerPoll;
   Index();
 }
 
@@ -64,8 +74,12 @@ void WatchedGroups::MarkUnlisted(const std::set<std::int32_t>& silent) {
 void WatchedGroups::Index() {
   queries_.clear();
   by_index_.clear();
+  const auto away = static_cast<std::size_t>(
+      std::ranges::count_if(groups_, [](const auto& entry) { return entry.second.away; }));
+  std::size_t number = 0;  // among those
   for (auto& [name, group] : groups_) {
-    queries_.push_back({name, group.coordinator, group.needs_offsets});
+    if (group.away && (number++ + away_turn_) % away >= kAwayAskedPerPoll) continue;
+    queries_.push_back({name, group.coordinator, group.needs_offsets, group.away});
     by_index_.push_back(&group);
   }
 }
@@ -78,12 +92,11 @@ void WatchedGroups::TakeCommitted(std::size_t index, const GroupOffsets& offsets
 void WatchedGroups::TakeCommittedError(std::size_t index, const Error& error) {
   TrackedGroup& group = At(index);
   if (error.reason == Reason::kNotFound && !group.listed) group.gone = true;
+  group.denied = error.reason == Reason::kUnauthorized;
 }
 
 void WatchedGroups::TakeFollowed(std::size_t index, const FollowedGroup& followed) {
-  TrackedGroup& group = At(index);
-  group.rebalances = followed.rebalances;
-  group.members_changed = group.members_changed || followed.members_changed;
+  At(index).TakeFollowed(followed);
 }
 
 std::vector<std::size_t> WatchedGroups::DueForDescription(SteadyTime now) const {
@@ -136,10 +149,25 @@ void WatchedGroups::Settle(SteadyTime now, Duration stale_after, const TracedGro
   const std::size_t gone = std::erase_if(groups_, [&](const auto& entry) {
     const TrackedGroup& group = entry.second;
     const bool nothing_left = !group.listed && group.read && !group.has_committed;
-    return group.gone || nothing_left || (!group.listed && now - group.last_read > stale_after);
+    const bool nothing_to_keep = group.denied || group.topics.empty();
+    return group.gone || nothing_left || (nothing_to_keep && IsOutOfSight(group, now, stale_after));
   });
-  if (gone > 0) Index();
-  for (auto& [name, group] : groups_) group.Settle(now, traced);
+  for (auto& [name, group] : groups_) {
+    if (!group.away && IsOutOfSight(group, now, stale_after)) group.GoAway();
+    group.Settle(now, traced);
+  }
+  const bool dropped = DropAwayOverLimit();
+  if (gone > 0 || dropped) Index();
+}
+
+// Those that are in sight are within it. The first by name stay.
+bool WatchedGroups::DropAwayOverLimit() {
+  const std::size_t before = groups_.size();
+  for (auto at = groups_.end(); groups_.size() > limit_ && at != groups_.begin();) {
+    --at;
+    if (at->second.away) at = groups_.erase(at);
+  }
+  return groups_.size() < before;
 }
 
 }  // namespace streamgauge::kafka

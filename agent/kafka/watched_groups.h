@@ -31,7 +31,8 @@ class WatchedGroups {
   // yet: just after a broker's start lists are short. Its committed offsets decide (TakeCommitted).
   void TakeListings(std::vector<GroupListing> listings, const std::set<std::int32_t>& silent,
                     SteadyTime now);
-  // One entry per watched group; indices of the following refer to it.
+  // One entry per watched group, and those that are away by turns; indices of the following refer
+  // to it.
   const std::vector<GroupQuery>& queries() const { return queries_; }
   // These three as CommittedOffsetsTaker's.
   void TakeCommitted(std::size_t index, const GroupOffsets& offsets, SteadyTime now,
@@ -49,7 +50,9 @@ class WatchedGroups {
   void MarkTopics() const;
   // Forgets a topic that is gone.
   void DropTopic(const TrackedTopic& topic);
-  // Puts both sides together and forgets groups that are gone, or out of sight for `stale_after`.
+  // Puts both sides together and forgets groups that are gone. Those that are out of sight for
+  // `stale_after` are away: their coordinator is, or has not read its log yet. They are kept, as
+  // far as the limit leaves room beside those that are in sight.
   void Settle(SteadyTime now, Duration stale_after, const TracedGroup* traced = nullptr);
 
   TrackedGroups& all() { return groups_; }
@@ -61,6 +64,7 @@ class WatchedGroups {
   TrackedGroup& At(std::size_t index) { return *by_index_[index]; }
   void Index();
   void MarkUnlisted(const std::set<std::int32_t>& silent);
+  bool DropAwayOverLimit();
 
   const NameFilter& filter_;
   std::uint32_t limit_;
@@ -70,6 +74,7 @@ class WatchedGroups {
   std::vector<GroupQuery> queries_;
   std::vector<TrackedGroup*> by_index_;
   std::uint64_t left_out_ = 0;
+  std::size_t away_turn_ = 0;
 };
 
 }  // namespace streamgauge::kafka

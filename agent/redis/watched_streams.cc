@@ -1,5 +1,6 @@
 #include "redis/watched_streams.h"
 
+#include <algorithm>
 #include <iterator>
 #include <set>
 #include <string_view>
@@ -35,7 +36,10 @@ void WatchedStreams::Forget(std::uint64_t poll) {
   const std::set<const StreamState*> watched(streams_.begin(), streams_.end());
   for (auto at = states_.begin(); at != states_.end();) {
     StreamState& stream = at->second;
-    std::erase_if(stream.groups, [&](const auto& item) { return item.second.last_poll < poll; });
+    // One that the stream had when it was last read may be there still.
+    std::erase_if(stream.groups, [&](const auto& item) {
+      return item.second.last_poll < std::min(poll, stream.last_poll);
+    });
     const bool stays = watched.contains(&stream) || stream.last_poll >= poll;
     at = stays ? std::next(at) : states_.erase(at);
   }

@@ -26,7 +26,8 @@ class WatchedStreams {
   const std::vector<StreamState*>& streams() const { return streams_; }  // by name
   std::uint64_t over_limit() const { return over_limit_; }
 
-  // Drops what has not been seen since `poll`.
+  // Drops what has not been seen since `poll`, though it was looked for: not what is on a node that
+  // could not be read.
   void Forget(std::uint64_t poll);
 
  private:

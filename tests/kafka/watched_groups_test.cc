@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,6 +17,7 @@ using namespace std::chrono_literals;
 
 class WatchedGroupsTest : public testing::Test {
  protected:
+  explicit WatchedGroupsTest(std::uint32_t limit = 100'000) : groups_(filter_, limit) {}
   void List(std::vector<GroupListing> listings, const std::set<std::int32_t>& silent = {}) {
     groups_.BeginPoll();
     groups_.TakeListings(std::move(listings), silent, now_);
@@ -31,7 +34,7 @@ class WatchedGroupsTest : public testing::Test {
   }
 
   NameFilter filter_;
-  WatchedGroups groups_{filter_, 100'000};
+  WatchedGroups groups_;
   SteadyTime now_{1h};
 };
 
@@ -93,6 +96,136 @@ TEST_F(WatchedGroupsTest, OfManyGroupsAPartIsAskedForAndAllHaveTheirTurn) {
     now_ += 10s;
   }
   EXPECT_EQ(asked.size(), 3000U);
+}
+
+// One group that has committed on one topic, which is always there and read.
+class AwayGroupTest : public WatchedGroupsTest {
+ protected:
+  static constexpr Duration kStaleAfter = 30s;
+
+  explicit AwayGroupTest(std::uint32_t limit = 100'000) : WatchedGroupsTest(limit) {
+    topic_.Describe({.id = {1, 1}, .partitions = {{.partition = 0, .leader = 1}}}, now_);
+  }
+  // What the groups have committed is read where `offset` is one; an error is that of all others.
+  void Poll(const std::vector<GroupListing>& listings, std::optional<Offset> offset,
+            Reason error = Reason::kUnavailable, std::uint64_t rebalances = 0) {
+    now_ += 10s;
+    topic_.BeginPoll();
+    List(listings);
+    asked_ = groups_.queries().size();
+    for (std::size_t i = 0; i < asked_; ++i) {
+      if (offset) {
+        const GroupOffsets offsets = {{"orders", {{0, *offset}}, commits_, {}}};
+        groups_.TakeCommitted(i, *offset < 0 ? GroupOffsets{} : offsets, now_,
+                              [this](const std::string&) { return &topic_; });
+        groups_.TakeFollowed(i, {.rebalances = rebalances});
+      } else {
+        groups_.TakeCommittedError(i, {error, ""});
+      }
+    }
+    topic_.partitions[0].StageOffsets(0, 1000, now_);
+    topic_.partitions[0].StageStable(1000);
+    topic_.Describe({.id = {1, 1}, .partitions = {{.partition = 0, .leader = 1}}}, now_);
+    topic_.TakeStaged();
+    groups_.Settle(now_, kStaleAfter);
+  }
+  const TrackedGroup* Find(const std::string& name) const {
+    const auto found = groups_.all().find(name);
+    return found == groups_.all().end() ? nullptr : &found->second;
+  }
+  std::optional<std::uint64_t> Delivered(const std::string& name) const {
+    return Find(name)->topics.at(0).partitions.at(0).commit.delivered();
+  }
+
+  TrackedTopic topic_{std::make_shared<Name>(NameKind::kStream, "orders"), 1};
+  std::uint64_t commits_ = 0;
+  std::size_t asked_ = 0;  // groups, in the last poll
+};
+
+const GroupListing kListed{"billing", MembersState::kEmpty, 1};
+
+TEST_F(AwayGroupTest, WhenItIsBackItsTotalsGoOn) {
+  Poll({kListed}, 100);
+  commits_ = 7;
+  Poll({kListed}, 150, {}, 3);
+  for (int i = 0; i < 3; ++i) Poll({}, std::nullopt);
+  EXPECT_FALSE(Find("billing")->away) << "its last figures count still";
+  for (int i = 0; i < 200; ++i) Poll({}, std::nullopt);
+  EXPECT_TRUE(Find("billing")->away);
+  commits_ = 1;  // who follows it has begun anew
+  Poll({kListed}, 170, {}, 1);
+  ASSERT_FALSE(Find("billing")->away);
+  EXPECT_EQ(Delivered("billing"), 70U);
+  EXPECT_EQ(Find("billing")->topics[0].commits.total(), 7U);
+  EXPECT_EQ(Find("billing")->rebalances, 4U);
+  commits_ = 3;
+  Poll({kListed}, 180, {}, 2);
+  EXPECT_EQ(Delivered("billing"), 80U);
+  EXPECT_EQ(Find("billing")->topics[0].commits.total(), 9U);
+  EXPECT_EQ(Find("billing")->rebalances, 5U);
+}
+
+TEST_F(AwayGroupTest, ItsMembersAreAskedForAgain) {
+  const GroupListing stable{"billing", MembersState::kStable, 1};
+  Poll({stable}, 100);
+  EXPECT_EQ(DescribeDue().size(), 1U);
+  EXPECT_TRUE(DescribeDue().empty());
+  for (int i = 0; i < 5; ++i) Poll({}, std::nullopt);
+  Poll({stable}, 100);
+  EXPECT_EQ(DescribeDue().size(), 1U);
+}
+
+TEST_F(AwayGroupTest, ItIsForgottenOnceItsCoordinatorKnowsNothingOfIt) {
+  for (const bool by_error : {true, false}) {
+    Poll({kListed}, 100);
+    for (int i = 0; i < 5; ++i) Poll({}, std::nullopt);
+    ASSERT_TRUE(Find("billing")->away);
+    if (by_error) {
+      Poll({}, std::nullopt, Reason::kNotFound);
+    } else {
+      Poll({}, -1);
+    }
+    EXPECT_EQ(Find("billing"), nullptr);
+  }
+}
+
+TEST_F(AwayGroupTest, ItIsForgottenWhereTheRightToReadItWasTaken) {
+  Poll({kListed}, 100);
+  for (int i = 0; i < 5; ++i) Poll({}, std::nullopt, Reason::kUnauthorized);
+  EXPECT_EQ(Find("billing"), nullptr);
+}
+
+TEST_F(AwayGroupTest, ManyAreAskedForByTurnsAndOnce) {
+  std::vector<GroupListing> listings;
+  for (int i = 0; i < 120; ++i) {
+    listings.push_back({"g" + std::to_string(i), MembersState::kEmpty, 1});
+  }
+  Poll(listings, 100);
+  for (int i = 0; i < 5; ++i) Poll({kListed}, std::nullopt);
+  std::set<std::string> turns;
+  for (int i = 0; i < 3; ++i) {
+    Poll({kListed}, std::nullopt);
+    EXPECT_EQ(asked_, 51U);
+    for (const GroupQuery& query : groups_.queries()) {
+      EXPECT_EQ(query.away, query.group != "billing");
+      turns.insert(query.group);
+    }
+  }
+  EXPECT_EQ(turns.size(), 121U);
+}
+
+class AwayGroupsWithLimit : public AwayGroupTest {
+ protected:
+  AwayGroupsWithLimit() : AwayGroupTest(2) {}
+};
+
+TEST_F(AwayGroupsWithLimit, MakeRoomForThoseInSight) {
+  Poll({{"a", MembersState::kEmpty, 1}, {"b", MembersState::kEmpty, 1}}, 100);
+  for (int i = 0; i < 5; ++i) Poll({}, std::nullopt);
+  Poll({{"c", MembersState::kEmpty, 1}}, std::nullopt);
+  EXPECT_NE(Find("a"), nullptr);
+  EXPECT_EQ(Find("b"), nullptr) << "the first by name stays";
+  EXPECT_NE(Find("c"), nullptr);
 }
 
 }  // namespace

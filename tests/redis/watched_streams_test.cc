@@ -76,5 +76,23 @@ TEST(WatchedStreams, KeepTheirStateWhereverTheyAreFound) {
   EXPECT_EQ(watched.streams()[0]->incarnation, 0u) << "forgotten";
 }
 
+// A node of a cluster that is away for long: the others are polled on.
+TEST(WatchedStreams, KeepTheGroupsThatTheyHadWhenTheyWereLastRead) {
+  WatchedStreams watched(100);
+  watched.Take({Found({"a"})});
+  StreamState* a = watched.streams()[0];
+  a->last_poll = 50;
+  a->groups["stays"].last_poll = 50;
+  a->groups["goes"].last_poll = 49;
+  watched.Forget(49);
+  EXPECT_EQ(a->groups.size(), 2u);
+  watched.Forget(300);
+  EXPECT_EQ(a->groups.size(), 1u);
+  EXPECT_TRUE(a->groups.contains("stays")) << "nobody can tell that it is gone";
+  a->last_poll = 400;
+  watched.Forget(300);
+  EXPECT_TRUE(a->groups.empty()) << "it was looked for, and is not there";
+}
+
 }  // namespace
 }  // namespace streamgauge
