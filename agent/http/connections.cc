@@ -108,26 +108,31 @@ Connections::~Connections() = default;
 
 Connections::ConnectionRef Connections::Accepted(std::uint16_t port) {
   const std::lock_guard lock(mutex_);
-  const auto is_known = [this](const std::string& identity) {
-    return std::ranges::any_of(connections_, [&identity](const auto& known) {
-      const ConnectionRef connection = known.lock();
-      return connection && connection->identity() == identity;
-    });
-  };
   for (const int descriptor : OpenDescriptors()) {
     const std::string identity = SocketIdentity(descriptor);
-    if (identity.empty() || is_known(identity) || PortOfConnection(descriptor) != port) continue;
+    if (identity.empty() || IsKnown(identity) || PortOfConnection(descriptor) != port) continue;
     Descriptor own = Duplicate(descriptor);
     // The number may have passed to another socket meanwhile.
     if (PortOfConnection(own.number()) != port) continue;
-    auto connection = std::make_shared<Connection>(std::move(own));
-    if (connection->identity() != identity) continue;
-    std::erase_if(connections_, [](const auto& known) { return known.expired(); });
-    connections_.push_back(connection);
-    changed_.notify_one();
-    return connection;
+    auto connection = std::make_unique<Connection>(std::move(own));
+    if (connection->identity() == identity) return Keep(std::move(connection));
   }
   return nullptr;
+}
+
+bool Connections::IsKnown(const std::string& identity) const {
+  return std::ranges::any_of(
+      connections_, [&identity](const auto& known) { return known->identity() == identity; });
+}
+
+Connections::ConnectionRef Connections::Keep(std::unique_ptr<Connection> connection) {
+  connections_.push_back(std::move(connection));
+  changed_.notify_one();
+  return {connections_.back().get(), [this](const Connection* ended) {
+            const std::lock_guard lock(mutex_);
+            std::erase_if(connections_,
+                          [ended](const auto& known) { return known.get() == ended; });
+          }};
 }
 
 void Connections::Serve(const ConnectionRef& connection) {
@@ -148,9 +153,7 @@ void Connections::Enter(Phase phase, const ConnectionRef& connection) {
 
 void Connections::ShutDownAll() {
   const std::lock_guard lock(mutex_);
-  for (const auto& known : connections_) {
-    if (const ConnectionRef connection = known.lock()) connection->ShutDown();
-  }
+  for (const auto& connection : connections_) connection->ShutDown();
 }
 
 void Connections::Watch(const std::stop_token& stop) {
@@ -164,22 +167,17 @@ void Connections::Watch(const std::stop_token& stop) {
 }
 
 void Connections::ShutDownOverdue(SteadyTime now) {
-  std::erase_if(connections_, [](const auto& known) { return known.expired(); });
-  std::vector<ConnectionRef> open;
-  for (const auto& known : connections_) {
-    if (ConnectionRef connection = known.lock()) open.push_back(std::move(connection));
-  }
-  const bool full = IsFull(open);
-  for (const ConnectionRef& connection : open) {
+  const bool full = IsFull();
+  for (const auto& connection : connections_) {
     if (connection->phase == Phase::kWaits) continue;
     if (now - connection->since > LimitOf(connection->phase, full)) connection->ShutDown();
   }
 }
 
-bool Connections::IsFull(const std::vector<ConnectionRef>& open) const {
-  const auto in = [&open](Phase phase) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(open, [phase](const auto& c) { return c->phase == phase; }));
+bool Connections::IsFull() const {
+  const auto in = [this](Phase phase) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        connections_, [phase](const auto& connection) { return connection->phase == phase; }));
   };
   return in(Phase::kWaits) > 0 || in(Phase::kAnswer) >= limits_.large_answers;
 }

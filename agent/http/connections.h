@@ -11,10 +11,10 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <stop_token>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -61,15 +61,20 @@ class Connections {
   enum class Phase : std::uint8_t { kWaits, kRequest, kAnswer, kError };
 
   void Watch(const std::stop_token& stop);
-  void ShutDownOverdue(SteadyTime now);
   void Enter(Phase phase, const ConnectionRef& connection);
-  bool IsFull(const std::vector<ConnectionRef>& open) const;  // REQUIRES: mutex_ is held
+  void ShutDownOverdue(SteadyTime now);
+  // REQUIRES: mutex_ is held, for these too.
+  bool IsKnown(const std::string& identity) const;
+  ConnectionRef Keep(std::unique_ptr<Connection> connection);
+  bool IsFull() const;
   std::chrono::milliseconds LimitOf(Phase phase, bool full) const;
 
   const ConnectionLimits limits_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::list<std::weak_ptr<Connection>> connections_;
+  // All whose duplicates are open: they are closed under the mutex, lest one that has just ended be
+  // taken for the one that has just been accepted.
+  std::vector<std::unique_ptr<Connection>> connections_;
   std::jthread watcher_;
 };
 
