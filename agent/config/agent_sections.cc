@@ -21,7 +21,7 @@ void ReadListen(Section& section, HttpConfig& config) {
   if (!address || !address->port) {
     section.Fail(*value, fmt::format("{} is not host:port (try 0.0.0.0:9760, [::]:9760 or "
                                      "127.0.0.1:0)",
-                                     value->quoted));
+                                     value->quoted()));
     return;
   }
   config.host = address->host.empty() ? "0.0.0.0" : address->host;
@@ -75,7 +75,7 @@ void ReadShard(Section section, Shard& shard) {
   if (!number) {
     section.Fail(*index, fmt::format("{} is neither a whole number nor a name that ends in one "
                                      "after a hyphen (streamgauge-2)",
-                                     index->quoted));
+                                     index->quoted()));
   } else if (*number >= shard.total) {
     section.Fail(*index, fmt::format("must be below total ({})", shard.total));
   } else {

@@ -22,7 +22,7 @@ void ReadBrokers(Section& section, KafkaTargetConfig& config) {
   for (const TextValue& value : section.Texts("brokers")) {
     const auto address = ParseHostPort(value.text);
     if (!address || address->host.empty() || address->port.value_or(0) == 0) {
-      section.Fail(value, fmt::format("{} is not host:port (try 127.0.0.1:9092)", value.quoted));
+      section.Fail(value, fmt::format("{} is not host:port (try 127.0.0.1:9092)", value.quoted()));
     }
     config.brokers.push_back(value.text);
   }

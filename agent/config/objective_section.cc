@@ -14,7 +14,7 @@ void ReadTargetGlob(Section& section, const std::vector<TargetConfig>& targets, 
   glob = value->text;
   const bool matches = std::ranges::any_of(
       targets, [&](const TargetConfig& target) { return GlobMatch(glob, target.name); });
-  if (!matches) section.Fail(*value, fmt::format("{} matches no target", value->quoted));
+  if (!matches) section.Fail(*value, fmt::format("{} matches no target", value->quoted()));
 }
 
 }  // namespace

@@ -55,7 +55,8 @@ RedisUrl ReadAddresses(Section& section, RedisTargetConfig& config) {
     auto url =
         ParseRedisUrl(value.text, config.mode == RedisMode::kSentinel ? kSentinelPort : kRedisPort);
     if (!url) {
-      section.Fail(value, fmt::format("\"{}\": {}", WithoutCredentials(value.text), url.error()));
+      section.Fail(value,
+                   fmt::format("{}: {}", Quote(WithoutCredentials(value.written)), url.error()));
       continue;
     }
     if (config.addresses.empty()) first = *url;

@@ -13,19 +13,12 @@
 namespace streamgauge {
 namespace {
 
-// Long enough to be recognised, short enough for a line, and one line whatever it is.
-std::string Quote(std::string_view text) {
-  constexpr std::size_t kLongest = 60;
-  std::string shown(text.substr(0, kLongest));
-  std::ranges::replace_if(shown, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
-  return fmt::format("\"{}{}\"", shown, text.size() > kLongest ? "..." : "");
-}
-
 std::string Join(std::string_view path, std::string_view key) {
   const bool plain = !key.empty() && std::ranges::all_of(key, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   });
-  if (!plain) return fmt::format("{}[{}]", path, Quote(key));
+  // In a file with a quote too many, a key holds others with their values, secret ones too.
+  if (!plain) return fmt::format("{}[{}]", path, Quote(key.substr(0, key.find(": "))));
   return path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
 }
 
@@ -65,6 +58,14 @@ bool IsWholeNumber(std::string_view text) {
 }
 
 }  // namespace
+
+std::string Quote(std::string_view text) {
+  // Long enough to be recognised, short enough for a line.
+  constexpr std::size_t kLongest = 60;
+  std::string shown(text.substr(0, kLongest));
+  std::ranges::replace_if(shown, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+  return fmt::format("\"{}{}\"", shown, text.size() > kLongest ? "..." : "");
+}
 
 Section::Section(ConfigScope& scope, YamlNodeRef node, int line, std::string path)
     : scope_(&scope), node_(std::move(node)), line_(line), path_(std::move(path)) {
@@ -121,7 +122,7 @@ void Section::Read(std::string_view key, bool& out) {
   if (value->text == "true" || value->text == "false") {
     out = value->text == "true";
   } else {
-    Fail(*value, fmt::format("{} is neither true nor false", value->quoted));
+    Fail(*value, fmt::format("{} is neither true nor false", value->quoted()));
   }
 }
 
@@ -140,12 +141,12 @@ void Section::Read(std::string_view key, Duration& out, Duration least, Duration
   if (!value) return;
   const auto duration = ParseDuration(value->text);
   if (!duration && ParseNumber<std::uint64_t>(value->text)) {
-    Fail(*value, fmt::format("{} has no unit (try {}s)", value->quoted, value->text));
+    Fail(*value, fmt::format("{} has no unit (try {}s)", value->quoted(), value->text));
   } else if (!duration) {
-    Fail(*value, fmt::format("{} is not a duration (try 5s, 2m)", value->quoted));
+    Fail(*value, fmt::format("{} is not a duration (try 5s, 2m)", value->quoted()));
   } else if (*duration < least || *duration > most) {
-    Fail(*value, fmt::format("{} is out of range ({} to {})", value->quoted, FormatDuration(least),
-                             FormatDuration(most)));
+    Fail(*value, fmt::format("{} is out of range ({} to {})", value->quoted(),
+                             FormatDuration(least), FormatDuration(most)));
   } else {
     out = *duration;
   }
@@ -156,9 +157,9 @@ void Section::ReadPositive(std::string_view key, double& out) {
   if (!value) return;
   const auto number = ParseNumber<double>(value->text);
   if (!number) {
-    Fail(*value, fmt::format("{} is not a number (try 30)", value->quoted));
+    Fail(*value, fmt::format("{} is not a number (try 30)", value->quoted()));
   } else if (!std::isfinite(*number) || *number <= 0) {
-    Fail(*value, fmt::format("{} is out of range (more than 0)", value->quoted));
+    Fail(*value, fmt::format("{} is out of range (more than 0)", value->quoted()));
   } else {
     out = *number;
   }
@@ -276,7 +277,7 @@ std::optional<TextValue> Section::Scalar(const YamlNode& node, int line, std::st
     Add(line, std::move(path), std::move(expanded.error()));
     return std::nullopt;
   }
-  return TextValue{std::move(*expanded), Quote(node.scalar), line, std::move(path)};
+  return TextValue{std::move(*expanded), node.scalar, line, std::move(path)};
 }
 
 void Section::Add(int line, std::string path, std::string text) {
@@ -288,13 +289,13 @@ std::optional<std::uint64_t> Section::WholeNumber(std::string_view key, std::uin
   const auto value = Text(key);
   if (!value) return std::nullopt;
   if (!IsWholeNumber(value->text)) {
-    Fail(*value, fmt::format("{} is not a whole number", value->quoted));
+    Fail(*value, fmt::format("{} is not a whole number", value->quoted()));
     return std::nullopt;
   }
   const auto number = ParseNumber<std::uint64_t>(value->text);
   // What is negative or does not fit into 64 bits is out of range too.
   if (!number || *number < least || *number > most) {
-    Fail(*value, fmt::format("{} is out of range ({} to {})", value->quoted, least, most));
+    Fail(*value, fmt::format("{} is out of range ({} to {})", value->quoted(), least, most));
     return std::nullopt;
   }
   return number;
@@ -308,9 +309,9 @@ std::optional<std::size_t> Section::OneOf(std::string_view key,
   if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
   const auto nearest = NearestWord(value->text, names);
   Fail(*value,
-       nearest ? fmt::format("{} is not allowed; did you mean {}? (allowed: {})", value->quoted,
+       nearest ? fmt::format("{} is not allowed; did you mean {}? (allowed: {})", value->quoted(),
                              *nearest, JoinWords(names))
-               : fmt::format("{} is not allowed (allowed: {})", value->quoted, JoinWords(names)));
+               : fmt::format("{} is not allowed (allowed: {})", value->quoted(), JoinWords(names)));
   return std::nullopt;
 }
 

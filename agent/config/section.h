@@ -33,13 +33,17 @@ struct ConfigScope {
   std::set<std::string> known_keys;  // all that were asked for, e.g. "targets[].tls.ca_file"
 };
 
+// Quoted, on one line and cut, for a message.
+std::string Quote(std::string_view text);
+
 // A value with its place.
 struct TextValue {
-  std::string text;  // with ${VAR} replaced
-  std::string
-      quoted;  // as the file has it, quoted and cut for a message: safe for what is no secret
+  std::string text;     // with ${VAR} replaced
+  std::string written;  // as the file has it: what a message may show of what is no secret
   int line = 0;
   std::string path;
+
+  std::string quoted() const { return Quote(written); }
 };
 
 template <typename T>

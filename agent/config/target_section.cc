@@ -74,12 +74,12 @@ void ReadName(Section& section, std::map<std::string, std::string>& paths_by_nam
   const bool control = std::ranges::any_of(name, [](unsigned char c) { return c < 0x20; });
   if (name.empty() || name.size() > kLongest || control) {
     section.Fail(*value, fmt::format("{} is no name (1 to {} bytes without control characters)",
-                                     value->quoted, kLongest));
+                                     value->quoted(), kLongest));
     return;
   }
   const auto [first, fresh] = paths_by_name.emplace(name, value->path);
   if (!fresh) {
-    section.Fail(*value, fmt::format("{} is taken by {}; names must be unique", value->quoted,
+    section.Fail(*value, fmt::format("{} is taken by {}; names must be unique", value->quoted(),
                                      first->second));
   }
 }

@@ -248,6 +248,11 @@ TEST(ConfigLoaderTest, AProblemShowsTheVariableAndNotItsContent) {
   EXPECT_THAT(Messages(WithTop("poll_interval: ${SECRET}"), Variables({{"SECRET", "hunter2"}})),
               ElementsAre("agent.yaml:1: poll_interval: \"${SECRET}\" is not a duration (try 5s, "
                           "2m)"));
+  EXPECT_THAT(
+      Messages("targets: [{name: orders, type: redis, address: \"redis/u:${SECRET}=h\"}]\n",
+               Variables({{"SECRET", "hunter2"}})),
+      ElementsAre("agent.yaml:1: targets[0].address: \"redis/u:${SECRET}=h\": is no Redis address; "
+                  "write redis://host:port/database (rediss:// for TLS)"));
   EXPECT_THAT(Messages(WithRedis("    mode: ${SECRET}\n"), Variables({{"SECRET", "hunter2"}})),
               ElementsAre(Not(HasSubstr("hunter2"))));
 }

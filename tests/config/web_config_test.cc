@@ -143,5 +143,11 @@ TEST(WebConfigTest, NoProblemShowsAHash) {
   }
 }
 
+TEST(WebConfigTest, NoProblemShowsAPasswordThatAQuoteMadePartOfAKey) {
+  EXPECT_THAT(Messages("\"basic_auth_users: {alice: secret}\": x"),
+              ElementsAre("web.yml:1: [\"basic_auth_users\"]: unknown key; allowed are "
+                          "basic_auth_users, http_server_config or tls_server_config"));
+}
+
 }  // namespace
 }  // namespace streamgauge

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <memory>
@@ -61,6 +62,7 @@ std::string Exchange(std::uint16_t port, std::string_view request) {
   std::string piece(1 << 16, '\0');
   for (;;) {
     const ssize_t size = recv(descriptor, piece.data(), piece.size(), 0);
+    if (size < 0 && errno == EINTR) continue;  // libFuzzer's own alarm
     Require(size >= 0 || errno == ECONNRESET, "the server answers in time");
     if (size <= 0) break;
     answer.append(piece, 0, static_cast<std::size_t>(size));
