@@ -30,7 +30,9 @@ std::uint64_t LostIn(std::optional<Offset> start_before, std::optional<Offset> p
                      Offset furthest) {
   if (!start_before || !previous_start) return 0;
   const Offset from = std::max(furthest, *start_before);
-  return static_cast<std::uint64_t>(std::max<Offset>(0, *previous_start - from));
+  const Offset lost = std::max<Offset>(0, *previous_start - from);
+  const bool may_be_marker = lost == 1 && from == furthest;
+  return may_be_marker ? 0 : static_cast<std::uint64_t>(lost);
 }
 
 std::optional<std::uint64_t> HeadroomOf(Offset committed, Offset start, Offset end) {

@@ -24,7 +24,9 @@ std::optional<std::uint64_t> LagOf(Offset committed, Offset start, Offset end,
 // had not finished even now. `furthest` is the furthest that the group has ever been seen.
 //
 // The interval ends at the previous poll, not at this one, so that a group that commits, and a
-// retention that deletes what was committed, within one interval is no loss. A lower bound.
+// retention that deletes what was committed, within one interval is no loss. Nor is a single offset
+// right where the group stands: it may be a transaction's marker, which nobody is delivered. A
+// lower bound.
 std::uint64_t LostIn(std::optional<Offset> start_before, std::optional<Offset> previous_start,
                      Offset furthest);
 

@@ -46,19 +46,13 @@ bool HasOpenTransaction(const StreamReading& stream, const GroupReading& group) 
   });
 }
 
-bool IsOnlyMarker(const StreamReading& stream, const GroupPartitionReading& mine) {
-  if (mine.lag == 0) return true;
-  const PartitionReading* partition = FindPartition(stream.partitions, mine.partition);
-  return mine.lag == 1 && partition != nullptr && partition->end_offset &&
-         partition->stable_offset == partition->end_offset;
-}
-
 }  // namespace
 
 bool OnlyMarkersLeft(const StreamReading& stream, const GroupReading& group) {
   if (!group.lag || *group.lag == 0 || *group.lag > group.partitions.size()) return false;
-  return std::all_of(group.partitions.begin(), group.partitions.end(),
-                     [&](const auto& mine) { return IsOnlyMarker(stream, mine); });
+  return std::all_of(group.partitions.begin(), group.partitions.end(), [&](const auto& mine) {
+    return IsOnlyMarker(mine, FindPartition(stream.partitions, mine.partition));
+  });
 }
 
 void AddCauses(const StreamReading& stream, const GroupReading& group,

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "signals/removal.h"
+
 namespace streamgauge {
 namespace {
 
@@ -44,6 +46,19 @@ Headroom ByRemoval(const HeadroomInput& input, Trace* trace) {
   return {input.seconds_to_removal, input.seconds_to_removal};
 }
 
+// The age of the oldest unread record that is one for sure. Absent where there is none, or where it
+// is not known.
+std::optional<double> AgeOfMessages(const StreamReading& stream, const GroupReading& group) {
+  if (group.partitions.empty()) return group.lag_seconds;
+  std::optional<double> oldest;
+  for (const GroupPartitionReading& mine : group.partitions) {
+    if (IsOnlyMarker(mine, FindPartition(stream.partitions, mine.partition))) continue;
+    if (!mine.lag_seconds) return std::nullopt;
+    oldest = std::max(oldest.value_or(0), *mine.lag_seconds);
+  }
+  return oldest;
+}
+
 Headroom ByRetention(double retention_seconds, const HeadroomInput& input, Trace* trace) {
   const auto& age = input.group->lag_seconds;
   if (!Tried(trace, "lag_seconds is known", age.has_value())) return {};
@@ -52,7 +67,12 @@ Headroom ByRetention(double retention_seconds, const HeadroomInput& input, Trace
              Shown(retention_seconds), Shown(*age));
   if (input.age.direction != Direction::kRising) return {left, std::nullopt};
   const double ageing = (input.age.last - input.age.first) / input.age.seconds;
-  return {left, left / ageing};
+  const auto oldest = AgeOfMessages(*input.stream, *input.group);
+  if (!Tried(trace, "it ages, and more than a transaction's marker is unread",
+             oldest.has_value())) {
+    return {left, std::nullopt};
+  }
+  return {left, std::max(0.0, retention_seconds - *oldest) / ageing};
 }
 
 }  // namespace

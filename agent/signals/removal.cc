@@ -66,6 +66,12 @@ const PartitionReading* FindPartition(std::span<const PartitionReading> partitio
   return found != partitions.end() && found->partition == number ? &*found : nullptr;
 }
 
+bool IsOnlyMarker(const GroupPartitionReading& group, const PartitionReading* stream) {
+  if (group.lag == 0) return true;
+  return group.lag == 1 && stream != nullptr && stream->end_offset &&
+         stream->stable_offset == stream->end_offset;
+}
+
 std::optional<double> GapOf(const GroupPartitionReading& group, const PartitionReading* stream) {
   if (stream == nullptr || !stream->start_offset || !group.committed_offset) return std::nullopt;
   return static_cast<double>(
@@ -95,8 +101,9 @@ std::optional<double> SecondsToRemoval(std::span<const GroupPartitionReading> pa
   for (std::size_t i = 0; i < partitions.size(); ++i) {
     const GroupPartitionReading& mine = partitions[i];
     const CommitTrack::Place* past = commits.Earlier(i, mine.partition);
-    if (mine.lag.value_or(0) == 0 || past == nullptr) continue;
+    if (!mine.lag || past == nullptr) continue;
     const PartitionReading* partition = FindPartition(stream, mine.partition);
+    if (IsOnlyMarker(mine, partition)) continue;
     const auto gap = GapOf(mine, partition);
     if (!gap) continue;
     const auto rate = starts[static_cast<std::size_t>(partition - stream.data())].RemovalRate(now);

@@ -62,6 +62,11 @@ class CommitTrack {
 const PartitionReading* FindPartition(std::span<const PartitionReading> partitions,
                                       std::int32_t number);
 
+// True when nothing but a transaction's marker may be unread there: lag 0, or lag 1 and no open
+// transaction. A single last message looks the same; whoever foresees a loss takes it for a marker,
+// since consumers that commit the offset behind a record stay at one for ever.
+bool IsOnlyMarker(const GroupPartitionReading& group, const PartitionReading* stream);
+
 // Messages between the start offset and what the group has committed, at least 0.
 std::optional<double> GapOf(const GroupPartitionReading& group, const PartitionReading* stream);
 

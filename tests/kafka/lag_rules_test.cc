@@ -46,6 +46,9 @@ TEST(LagRulesTest, LossIsWhatWentBeforeThePreviousPollAndIsStillNotCommitted) {
       {std::nullopt, 50, 10, 0, "the first interval: it may have gone long ago"},
       {0, std::nullopt, 10, 0, "not read at the previous poll"},
       {50, 0, 10, 0, "the start fell: another log"},
+      {0, 11, 10, 0, "10 may be a transaction's marker: a group that has read all stands there"},
+      {0, 12, 10, 2, "two are more than a marker"},
+      {10, 11, 5, 1, "what went is not what the group stands at"},
   };
   for (const Row& row : rows) {
     EXPECT_EQ(LostIn(row.start_before, row.previous_start, row.furthest), row.lost) << row.reason;

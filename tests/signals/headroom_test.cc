@@ -124,6 +124,25 @@ TEST_F(KafkaHeadroom, ALossComesAsFastAsTheAgeRises) {
   EXPECT_DOUBLE_EQ(Of().loss_in_seconds.value(), 15'000);
 }
 
+TEST_F(KafkaHeadroom, ThatATransactionsMarkerIsRemovedIsNoLoss) {
+  input_.age = Rising(0, 300);
+  stream_.partitions[0].end_offset = stream_.partitions[0].stable_offset = 100;
+  group_.lag = 1;
+  group_.partitions.push_back({.partition = 0, .committed_offset = 99, .lag = 1});
+  group_.partitions[0].lag_seconds = group_.lag_seconds = 3'500;
+  EXPECT_DOUBLE_EQ(Of().seconds.value(), 100);
+  EXPECT_FALSE(Of().loss_in_seconds);
+
+  stream_.partitions.push_back({.partition = 1});
+  group_.partitions.push_back({.partition = 1, .committed_offset = 50, .lag = 7});
+  EXPECT_FALSE(Of().loss_in_seconds) << "of the others it is not known how old they are";
+  group_.partitions[1].lag_seconds = 600;
+  EXPECT_DOUBLE_EQ(Of().loss_in_seconds.value(), 3'000) << "those are records";
+
+  stream_.partitions[0].stable_offset = 98;
+  EXPECT_DOUBLE_EQ(Of().loss_in_seconds.value(), 100) << "a transaction is open: it is a record";
+}
+
 TEST_F(KafkaHeadroom, RemovalThatIsSoonerCounts) {
   input_.seconds_to_removal = 120;
   input_.backlog = Rising(10, 50);
