@@ -8,11 +8,13 @@
 
 #include <array>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -227,6 +229,19 @@ class Soak {
     rss_.Add(now.rss_kib);
     if (rounds_ % kRoundsBetweenReloads == 0) Reload();
     if (rounds_ % kRoundsBetweenRestarts == 0) Restart();
+    TellNewLies();
+  }
+
+  // Nobody should have to wait for the end of an hour.
+  void TellNewLies() {
+    std::vector<std::string> all = comparisons_.wrong;
+    for (const auto& witness : witnesses_) {
+      all.insert(all.end(), witness->lies().begin(), witness->lies().end());
+    }
+    for (const std::string& lie : all) {
+      if (told_.insert(lie).second) fmt::print("round {}: {}\n", rounds_, lie);
+    }
+    std::fflush(stdout);
   }
 
   void Reload() {
@@ -279,6 +294,7 @@ class Soak {
   Resources end_;
   Comparisons comparisons_;
   std::vector<std::string> problems_;
+  std::set<std::string> told_;
 };
 
 // On the terminal, and where the script that runs this looks for it.
