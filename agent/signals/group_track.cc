@@ -158,12 +158,13 @@ void GroupTrack::NoteBacklog(const GroupReading& group, Tick now) {
 void GroupTrack::NoteMembers(const GroupReading& group, Tick now) {
   if (!group.members) return;
   if (*group.members > 0) {
+    had_members_ = true;
     memberless_since_.reset();
     moved_memberless_ = false;
     members_left_ = false;
   } else if (!memberless_since_) {
     memberless_since_ = now;
-    members_left_ = now != first_seen_;
+    members_left_ = had_members_;  // those that were not known of cannot be seen to leave
   }
 }
 

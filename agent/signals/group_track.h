@@ -97,6 +97,7 @@ class GroupTrack {
   std::uint64_t lost_before_ = 0;  // lost_total before the losses of lost_at_ began
   bool moves_known_ = false;
   bool rewound_ = false;
+  bool had_members_ = false;
   bool members_left_ = false;
   bool moved_memberless_ = false;
   bool removal_approaches_ = false;

@@ -266,6 +266,17 @@ TEST_F(AnalyzerTest, MembersThatWereNeverSeenHaveNotLeft) {
   EXPECT_EQ(PollAfter(10s).state, kNoConsumers);
 }
 
+// Just after a broker's start a group may be read that is not listed yet.
+TEST_F(AnalyzerTest, MembersThatWereNotKnownOfHaveNotLeft) {
+  group().pending.reset();
+  group().lag = 5;
+  Poll();
+  PollAfter(10s);
+  group().members = 0;
+  for (int i = 0; i < 28; ++i) EXPECT_EQ(PollAfter(10s).state, kUnknown) << i;
+  EXPECT_EQ(PollAfter(10s).state, kNoConsumers);
+}
+
 // Redis before 7 tells no totals.
 class WithoutTotals : public AnalyzerTest {
  protected:
