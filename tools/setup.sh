@@ -202,11 +202,23 @@ setup_go() {
   with_lock go make_go
 }
 
+make_kafka_quick() {
+  [[ -d $kafka/quick ]] && return 0
+  new_work_folder kafka
+  # Without it brokers start as well, and take their time.
+  run_step "preparing quick starts of Apache Kafka" "$logs/kafka-quick.log" \
+    "The tests take longer without." \
+    "$repo_root/tools/kafka/quick_start.sh" "$kafka/libs" "$work/quick" || return 0
+  mv "$work/quick" "$kafka/quick"
+}
+
 setup_kafka() {
   install_packages "${java_packages[@]}"
-  [[ -d $kafka/libs ]] && return 0
-  install_packages mvn=maven
-  with_lock kafka make_kafka
+  if [[ ! -d $kafka/libs ]]; then
+    install_packages mvn=maven
+    with_lock kafka make_kafka
+  fi
+  [[ -d $kafka/quick ]] || with_lock kafka make_kafka_quick
 }
 
 setup_valkey() {

@@ -61,7 +61,26 @@ std::map<std::string, std::string> SmallBroker(const KafkaBrokerOptions& options
       {"num.network.threads", "2"},
       {"num.io.threads", "2"},
       {"log.segment.delete.delay.ms", "1000"},
+      // Who was killed comes back when his session is over; who stops hands over at a heartbeat.
+      {"broker.session.timeout.ms", "3000"},
+      {"broker.heartbeat.interval.ms", "300"},
   };
+}
+
+// What tools/setup.sh has prepared of Kafka, if it has.
+std::optional<std::filesystem::path> Prepared(const char* file) {
+  const std::filesystem::path path = build_paths::KafkaLibs().parent_path() / "quick" / file;
+  if (KafkaBroker::LibsDir() != build_paths::KafkaLibs() || !std::filesystem::exists(path)) {
+    return std::nullopt;
+  }
+  return path;
+}
+
+// A UUID of each node's own, as Kafka writes it: 22 characters that are fit for an address.
+std::string DirectoryId(int node) {
+  std::string id = "c3RyZWFtZ2F1Z2Utbm9kZQ";
+  id[0] = static_cast<char>('A' + node);
+  return id;
 }
 
 KafkaListener SaslListener(const std::map<std::string, std::string>& users) {
@@ -141,6 +160,10 @@ KafkaBroker::KafkaBroker(KafkaBrokerOptions options)
   if (alone_) WaitUntilReady();
 }
 
+KafkaBroker::~KafkaBroker() {
+  if (process_) process_->Signal(SIGKILL);
+}
+
 void KafkaBroker::ChoosePorts() {
   port_ = FreePort();
   for (const KafkaListener& listener : options_.listeners) {
@@ -178,6 +201,9 @@ std::vector<std::string> KafkaBroker::Java(const std::vector<std::string>& argum
                                    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
                                    "-cp",
                                    (*LibsDir() / "*").string()};
+  if (const auto classes = Prepared("kafka.jsa")) {
+    argv.push_back("-XX:SharedArchiveFile=" + classes->string());
+  }
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   return argv;
 }
@@ -190,6 +216,8 @@ Finished KafkaBroker::RunTool(const std::string& java_class,
 }
 
 void KafkaBroker::Format() {
+  const auto checkpoint = Prepared("bootstrap.checkpoint");
+  if (checkpoint && options_.scram_users.empty()) return FormatAsPrepared(*checkpoint);
   std::vector<std::string> arguments = {"format", "-t", kClusterId, "-c",
                                         properties_file_.string()};
   for (const KafkaScramUser& user : options_.scram_users) {
@@ -198,6 +226,16 @@ void KafkaBroker::Format() {
   }
   const Finished format = RunTool("kafka.tools.StorageTool", arguments);
   if (format.exit_code != 0) throw std::runtime_error("kafka format: " + format.out + format.err);
+}
+
+// As Kafka's own tool writes it.
+void KafkaBroker::FormatAsPrepared(const std::filesystem::path& checkpoint) {
+  const std::filesystem::path data = dir_.path() / "data";
+  std::filesystem::create_directory(data);
+  std::filesystem::copy_file(checkpoint, data / "bootstrap.checkpoint");
+  dir_.Write("data/meta.properties", std::string("version=1\ncluster.id=") + kClusterId +
+                                         "\nnode.id=" + std::to_string(options_.node) +
+                                         "\ndirectory.id=" + DirectoryId(options_.node) + "\n");
 }
 
 void KafkaBroker::Launch() {

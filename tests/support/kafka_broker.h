@@ -77,6 +77,8 @@ class KafkaBroker {
 
   // Starts it. A node that is a cluster by itself is also ready then.
   explicit KafkaBroker(KafkaBrokerOptions options = {});
+  // Kills it: what it would save goes, too, and the last of a cluster waits for the others.
+  ~KafkaBroker();
 
   std::string bootstrap() const;  // "127.0.0.1:PORT", which asks for nothing
   std::string bootstrap(const std::string& listener) const;
@@ -108,6 +110,7 @@ class KafkaBroker {
   void ChoosePorts();
   void WriteProperties();
   void Format();
+  void FormatAsPrepared(const std::filesystem::path& checkpoint);
   void Launch();
   // False when it ended before its port was open; throws when it does neither.
   bool TryStart();
