@@ -1,17 +1,23 @@
-// Three brokers, of which one dies: what it led and coordinated moves, and no figure is ever false.
+// Three brokers, polled without a pause while one dies and the others are restarted: what they led
+// and coordinated moves, and no figure is ever false. Brokers speak to each other by one listener
+// and to clients by another, and each stands in a rack of its own.
 #include "support/kafka_cluster.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <iostream>
+#include <memory>
+#include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "kafka_polled.h"
+#include "support/loopback.h"
 #include "support/require.h"
 #include "support/wait_for.h"
 
@@ -19,16 +25,21 @@ namespace streamgauge {
 namespace {
 
 using test::KafkaBroker;
+using test::KafkaCluster;
+using test::PolledKafka;
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr int kBrokers = 3;
 constexpr int kGroups = 12;
 constexpr int kPartitions = 6;
+constexpr const char* kClients = "CLIENTS";  // the listener
+constexpr auto kTimeout = 2s;
+constexpr double kTwoPolls = 4;  // seconds, were they that far apart
 
 std::string Group(int number) { return "group-" + std::to_string(number); }
 
-// The lag of every group, and that of one partition, as committed below.
+// Of each partition of a group, as committed below.
 std::int64_t LagOfPartition(int group) { return 10 - group % 5; }
 
 // False figures in a reading; absent ones are none.
@@ -50,130 +61,184 @@ int CountFalse(const Reading& reading) {
   return wrong;
 }
 
-bool IsComplete(const Reading& reading) {
-  return reading.groups.size() == kGroups &&
+bool IsWhole(const Reading& reading, std::size_t brokers) {
+  return reading.nodes == brokers && reading.groups.size() == kGroups &&
          std::all_of(reading.groups.begin(), reading.groups.end(), [](const GroupReading& group) {
            return group.lag && group.completeness == 1.0;
          });
 }
 
-// A part of a rolling restart, polled without a pause. Returns how many false figures were told.
-// The target must be right again soon after the cluster is whole.
-int RestartWhilePolled(KafkaBroker& broker, test::PolledKafka& source) {
-  int wrong = 0;
-  {
-    const std::jthread poller([&](const std::stop_token& stop) {
-      while (!stop.stop_requested()) {
-        const auto reading = source.TryPoll();
-        if (reading) wrong += CountFalse(*reading);
+// Polls a source in a thread of its own, all the time.
+class Polling {
+ public:
+  Polling(std::string name, const KafkaTargetConfig& config)
+      : name_(std::move(name)), source_(config, kTimeout) {}
+
+  // Waits for a poll that finds so many brokers and every group; only those count that begin now
+  // or later. Returns how long that took.
+  std::chrono::duration<double> AwaitWhole(std::size_t brokers) {
+    const auto begin = Clock::now();
+    {
+      const std::lock_guard lock(mutex_);
+      awaited_since_ = begin;
+      awaited_ = brokers;
+      whole_ = false;
+    }
+    EXPECT_TRUE(test::WaitFor([this] { return whole_.load(); }, 60s, 10ms)) << name_;
+    return Clock::now() - begin;
+  }
+  // Ends it. What was false meanwhile fails the test.
+  PolledKafka& Stop() {
+    thread_ = {};
+    std::cout << name_ << ": " << polls_ << " polls, " << failed_ << " failed, " << incomplete_
+              << " incomplete, the longest " << ToSeconds(longest_) << " s" << std::endl;
+    EXPECT_EQ(wrong_, 0) << name_;
+    EXPECT_LT(longest_, 3 * kTimeout + 1s) << "three times the timeout at most";
+    EXPECT_EQ(source_.telemetry().feed_mismatches.value_or(0), 0U);
+    return source_;
+  }
+
+ private:
+  void Poll() {
+    const auto begin = Clock::now();
+    const auto reading = source_.TryPoll();
+    longest_ = std::max(longest_, Clock::now() - begin);
+    ++polls_;
+    if (!reading) {
+      ++failed_;
+      std::cout << name_ << ": " << reading.error().message << std::endl;
+      return;
+    }
+    wrong_ += CountFalse(*reading);
+    const std::lock_guard lock(mutex_);
+    const bool whole = IsWhole(*reading, awaited_);
+    if (!whole) ++incomplete_;
+    if (whole && begin >= awaited_since_) whole_ = true;
+  }
+
+  const std::string name_;
+  PolledKafka source_;
+  std::mutex mutex_;
+  Clock::time_point awaited_since_;
+  std::size_t awaited_ = kBrokers;
+  std::atomic<bool> whole_ = false;
+  // Of the thread, until it has ended.
+  int polls_ = 0;
+  int failed_ = 0;
+  int incomplete_ = 0;
+  int wrong_ = 0;
+  Clock::duration longest_ = Clock::duration::zero();
+  std::jthread thread_{[this](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      Poll();
+      std::this_thread::sleep_for(20ms);
+    }
+  }};
+};
+
+class KafkaClusterTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    if (!KafkaBroker::Available()) return;
+    cluster_ = std::make_unique<KafkaCluster>(
+        kBrokers, test::KafkaBrokerOptions{
+                      .properties = {{"offsets.topic.replication.factor", "3"},
+                                     {"min.insync.replicas", "1"},
+                                     {"replica.selector.class",
+                                      "org.apache.kafka.common.replica.RackAwareReplicaSelector"}},
+                      .heap_mib = 192,
+                      .offsets_partitions = 6,
+                      .listeners = {{kClients, "PLAINTEXT", {}, "localhost:PORT"}}});
+    test::KafkaClient client(cluster_->bootstrap());
+    client.CreateTopic("orders", kPartitions, {}, kBrokers);
+    for (int p = 0; p < kPartitions; ++p) client.Produce("orders", p, 10);
+    for (int g = 0; g < kGroups; ++g) {
+      std::vector<test::KafkaOffset> offsets;
+      for (int p = 0; p < kPartitions; ++p) {
+        offsets.push_back({"orders", p, 10 - LagOfPartition(g)});
       }
-    });
-    broker.Restart();
-    broker.WaitUntilReady(kBrokers);
+      client.CommitOffsets(Group(g), offsets);
+    }
   }
-  const bool right_again = test::WaitFor(
-      [&] {
-        const auto reading = source.TryPoll();
-        if (reading) wrong += CountFalse(*reading);
-        return reading && reading->nodes == 3U && IsComplete(*reading);
-      },
-      20s, 100ms);
-  EXPECT_TRUE(right_again);
-  return wrong;
-}
-
-// In each way of knowing what is committed.
-class KafkaClusterTest : public testing::TestWithParam<KafkaOffsets> {};
-
-TEST_P(KafkaClusterTest, WhenABrokerDiesFiguresAreKeptOrAbsentAndComeBack) {
-  STREAMGAUGE_REQUIRE(KafkaBroker::Available(), "Kafka and Java: run tools/setup.sh test");
-  test::KafkaCluster cluster(kBrokers, {.properties = {{"offsets.topic.replication.factor", "3"},
-                                                       {"min.insync.replicas", "1"}},
-                                        .heap_mib = 192,
-                                        .offsets_partitions = 6});
-  const std::string& bootstrap = cluster.bootstrap();
-  test::KafkaClient client(bootstrap);
-  client.CreateTopic("orders", kPartitions, {}, kBrokers);
-  for (int p = 0; p < kPartitions; ++p) client.Produce("orders", p, 10);
-  for (int g = 0; g < kGroups; ++g) {
-    std::vector<test::KafkaOffset> offsets;
-    for (int p = 0; p < kPartitions; ++p) offsets.push_back({"orders", p, 10 - LagOfPartition(g)});
-    client.CommitOffsets(Group(g), offsets);
+  static void TearDownTestSuite() { cluster_.reset(); }
+  void SetUp() override {
+    STREAMGAUGE_REQUIRE(KafkaBroker::Available(), "Kafka and Java: run tools/setup.sh test");
   }
 
-  KafkaTargetConfig config = test::KafkaTarget(bootstrap);
-  config.offsets = GetParam();
-  test::PolledKafka source(config, 2s);
-  ASSERT_TRUE(test::WaitFor([&] { return IsComplete(source.Poll()); }, 20s, 200ms));
-  EXPECT_EQ(source.reading().nodes, 3U);
-  EXPECT_EQ(CountFalse(source.reading()), 0);
-
-  cluster.broker(2).Kill();
-  int polls = 0;
-  int failed = 0;
-  int incomplete = 0;
-  int wrong = 0;
-  auto longest = Clock::duration::zero();
-  const bool whole_again = test::WaitFor(
-      [&] {
-        const auto begin = Clock::now();
-        const auto reading = source.TryPoll();
-        longest = std::max(longest, Clock::now() - begin);
-        ++polls;
-        if (!reading) {
-          ++failed;
-          std::cout << ToSeconds(Clock::now() - begin) << " s: " << reading.error().message
-                    << std::endl;
-          return false;
-        }
-        wrong += CountFalse(*reading);
-        if (!IsComplete(*reading)) ++incomplete;
-        return reading->nodes == 2U && IsComplete(*reading);
-      },
-      60s, 100ms);
-  std::cout << polls << " polls, " << failed << " failed, " << incomplete
-            << " incomplete, the longest " << ToSeconds(longest) << " s" << std::endl;
-  EXPECT_TRUE(whole_again);
-  EXPECT_EQ(wrong, 0);
-  EXPECT_LT(longest, 7s) << "three times the timeout at most";
-
-  // It comes back, and leaders and coordinators move again.
-  cluster.broker(2).Start();
-  const bool all_back = test::WaitFor(
-      [&] {
-        const auto reading = source.TryPoll();
-        if (reading) wrong += CountFalse(*reading);
-        return reading && reading->nodes == 3U && IsComplete(*reading);
-      },
-      60s, 100ms);
-  EXPECT_TRUE(all_back);
-  EXPECT_EQ(wrong, 0);
-  // With the others restarted too, each leader, coordinator and controller has moved. Where commits
-  // are followed more depends on them, and once takes long enough.
-  if (GetParam() == KafkaOffsets::kFeed) {
-    wrong += RestartWhilePolled(cluster.broker(0), source);
-    wrong += RestartWhilePolled(cluster.broker(1), source);
+  static KafkaTargetConfig Target(KafkaOffsets offsets) {
+    KafkaTargetConfig config = test::KafkaTarget("");
+    config.brokers.clear();
+    for (int i = 0; i < kBrokers; ++i) {
+      config.brokers.push_back(cluster_->broker(static_cast<std::size_t>(i)).bootstrap(kClients));
+    }
+    config.groups.include = {"group-*"};
+    config.offsets = offsets;
+    return config;
   }
-  EXPECT_EQ(wrong, 0);
-  // What is committed now is known, wherever it is kept.
-  for (int g = 0; g < kGroups; ++g) client.CommitOffsets(Group(g), {{"orders", 0, 10}});
-  const auto seen = [&] {
-    const auto reading = source.TryPoll();
-    return reading && std::all_of(reading->groups.begin(), reading->groups.end(),
-                                  [](const GroupReading& group) {
-                                    return !group.partitions.empty() &&
-                                           group.partitions[0].lag == 0;
-                                  });
-  };
-  EXPECT_TRUE(test::WaitFor(seen, 60s, 100ms));
+
+  static std::unique_ptr<KafkaCluster> cluster_;
+};
+std::unique_ptr<KafkaCluster> KafkaClusterTest::cluster_;
+
+TEST_F(KafkaClusterTest, ADeadBrokerToStartFromAndARackOfItsOwnAreNoHindrance) {
+  KafkaTargetConfig config = Target(KafkaOffsets::kFeed);
+  config.brokers = {"127.0.0.1:" + std::to_string(test::FreePort()),
+                    cluster_->broker(1).bootstrap(kClients)};
+  // Records are fetched from the replica in this rack, which leads a third of the partitions.
+  config.properties["client.rack"] = KafkaCluster::Rack(2);
+  config.groups.include = {"racked"};
+  test::KafkaClient client(cluster_->bootstrap());
+  client.CommitOffsets("racked", {{"orders", 0, 1}});
+  PolledKafka source(config, kTimeout);
+  ASSERT_TRUE(test::WaitFor([&] { return source.Poll().nodes == kBrokers; }, 20s, 100ms));
+  for (const std::int64_t offset : {2, 3}) {
+    client.CommitOffsets("racked", {{"orders", 0, offset}});
+    source.Poll();
+    const GroupReading* group = source.Group("orders", "racked");
+    ASSERT_NE(group, nullptr);
+    EXPECT_EQ(group->lag, static_cast<std::uint64_t>(10 - offset)) << "known in the same poll";
+  }
   EXPECT_EQ(source.telemetry().feed_mismatches.value_or(0), 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Offsets, KafkaClusterTest,
-                         testing::Values(KafkaOffsets::kFeed, KafkaOffsets::kAdmin),
-                         [](const auto& offsets) {
-                           return offsets.param == KafkaOffsets::kFeed ? "Followed" : "AskedFor";
-                         });
+TEST_F(KafkaClusterTest, WhileABrokerDiesAndAllAreRestartedFiguresAreKeptOrAbsentAndComeBack) {
+  // In each way of knowing what is committed.
+  Polling followed("followed", Target(KafkaOffsets::kFeed));
+  Polling asked_for("asked for", Target(KafkaOffsets::kAdmin));
+  // Seconds until both are right.
+  const auto await_whole = [&](const char* after, std::size_t brokers) {
+    const double first = followed.AwaitWhole(brokers).count();
+    const double second = first + asked_for.AwaitWhole(brokers).count();
+    std::cout << after << ": right after " << first << " s, " << second << " s" << std::endl;
+    return second;
+  };
+  await_whole("at first", kBrokers);
+  cluster_->broker(2).Kill();
+  await_whole("one is dead", kBrokers - 1);
+  cluster_->broker(2).Start();
+  cluster_->broker(2).WaitUntilReady(kBrokers);
+  EXPECT_LT(await_whole("it is back", kBrokers), kTwoPolls);
+  // With the others restarted too, each leader, coordinator and controller has moved.
+  for (const std::size_t i : {0U, 1U}) {
+    cluster_->broker(i).Restart();
+    cluster_->broker(i).WaitUntilReady(kBrokers);
+    EXPECT_LT(await_whole("a restart", kBrokers), kTwoPolls);
+  }
+  // What is committed now is known, wherever it is kept.
+  PolledKafka& fed = followed.Stop();
+  PolledKafka& asking = asked_for.Stop();
+  test::KafkaClient client(cluster_->bootstrap());
+  for (int g = 0; g < kGroups; ++g) client.CommitOffsets(Group(g), {{"orders", 0, 10}});
+  for (PolledKafka* source : {&fed, &asking}) {
+    const auto seen = [&] {
+      const auto& groups = source->Poll().groups;
+      return std::all_of(groups.begin(), groups.end(), [](const GroupReading& group) {
+        return !group.partitions.empty() && group.partitions[0].lag == 0;
+      });
+    };
+    EXPECT_TRUE(test::WaitFor(seen, 20s, 100ms));
+  }
+}
 
 }  // namespace
 }  // namespace streamgauge

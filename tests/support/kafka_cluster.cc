@@ -40,6 +40,7 @@ KafkaCluster::KafkaCluster(int brokers, KafkaBrokerOptions common) {
   for (int node = 1; node <= brokers; ++node) common.voters.push_back({node, FreePort()});
   for (int node = 1; node <= brokers; ++node) {
     common.node = node;
+    common.properties["broker.rack"] = Rack(node);
     brokers_.push_back(std::make_unique<BrokerThread>(common));
   }
   for (const auto& one : brokers_) {
@@ -49,6 +50,8 @@ KafkaCluster::KafkaCluster(int brokers, KafkaBrokerOptions common) {
 }
 
 KafkaCluster::~KafkaCluster() = default;
+
+std::string KafkaCluster::Rack(int node) { return "rack-" + std::to_string(node); }
 
 KafkaBroker& KafkaCluster::broker(std::size_t index) { return brokers_.at(index)->broker(); }
 

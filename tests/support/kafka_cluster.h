@@ -17,7 +17,9 @@ class KafkaCluster {
   explicit KafkaCluster(int brokers, KafkaBrokerOptions common = {});
   ~KafkaCluster();
 
-  KafkaBroker& broker(std::size_t index);
+  KafkaBroker& broker(std::size_t index);  // its node is index + 1
+  // Where a node stands: each in a rack of its own.
+  static std::string Rack(int node);
   int size() const { return static_cast<int>(brokers_.size()); }
   // All brokers' addresses, with commas.
   const std::string& bootstrap() const { return bootstrap_; }
