@@ -191,11 +191,17 @@ void GroupTrack::NoteLosses(const GroupReading& group, Tick now, double window) 
   lost_ = group.lost_total;
 }
 
-// A batch of long ago still bends a fall that began with it.
-void GroupTrack::NoteFall(const Trend& headroom, double batches) {
-  if (headroom.direction != Direction::kFalling) return fall_.reset();
-  if (!fall_) fall_ = Fall{.from = headroom.first};
+// A slow fall is level for a while now and then. A batch of long ago still bends one that began
+// with it.
+void GroupTrack::NoteFall(const Trend& headroom, double batches, Tick now, double window) {
+  if (headroom.direction == Direction::kFalling) {
+    if (!fall_) fall_ = Fall{.from = headroom.first};
+    fall_->seen = now;
+  }
+  if (!fall_) return;
   fall_->swing = std::max(fall_->swing, batches);
+  if (headroom.direction == Direction::kRising || SecondsBetween(fall_->seen, now) > window)
+    fall_.reset();
 }
 
 GroupTrack::Trends GroupTrack::TrendsOf(const SignalsConfig& config) const {
@@ -217,7 +223,7 @@ Headroom GroupTrack::HeadroomNow(const Subject& subject, const Trends& trends, T
       SecondsToRemoval(subject.group.partitions, commits_, subject.stream.partitions,
                        subject.track.starts(), removal_approaches_, now);
   removal_approaches_ = to_removal.has_value();
-  NoteFall(trends.headroom, subject.track.most_trimmed() + most_delivered_.messages());
+  NoteFall(trends.headroom, subject.track.most_trimmed() + most_delivered_.messages(), now, window);
   return HeadroomOf({.stream = &subject.stream,
                      .group = &subject.group,
                      .window = window,

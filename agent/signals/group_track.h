@@ -57,6 +57,7 @@ class GroupTrack {
   struct Fall {
     double from = 0;   // messages, a window before that
     double swing = 0;  // the most that batches may have made of it
+    Tick seen = 0;     // last
   };
 
   void ForgetUnlessSame(const StreamReading& stream, const GroupReading& group, Tick now);
@@ -68,7 +69,7 @@ class GroupTrack {
   void NoteMembers(const GroupReading& group, Tick now);
   void NoteConsumers(const GroupReading& group, Tick now, const SignalsConfig& config);
   void NoteLosses(const GroupReading& group, Tick now, double window);
-  void NoteFall(const Trend& headroom, double batches);
+  void NoteFall(const Trend& headroom, double batches, Tick now, double window);
   Trends TrendsOf(const SignalsConfig& config) const;
   Headroom HeadroomNow(const Subject& subject, const Trends& trends, Tick now, double window,
                        Trace* trace);

@@ -356,14 +356,14 @@ TEST_P(Simulation, TrimmingThatCatchesUpWithAStalledGroupIsAnnounced) {
   EXPECT_EQ(outcome.wrong_minutes, 0);
 }
 
-// Less than one poll's traffic in a window: it takes some windows to tell it from noise.
+// By half a poll's traffic in a window: it takes some windows to tell that from noise.
 TEST(RedisSimulation, TrimmingThatCreepsUpOnASlowGroupIsAnnounced) {
   const Outcome outcome = ObserveOn(Backbone::kRedis, {"trimming creeps up",
                                                        4 * kHour,
                                                        [](World& w) {
-                                                         w.Produce(20);
-                                                         w.Consume(w.now % 2 == 0 ? 19 : 20);
-                                                         w.TrimToLength(5'000);
+                                                         w.Produce(Around(20));
+                                                         w.Consume(Around(19.7));
+                                                         w.TrimToLength(2'000);
                                                        },
                                                        {{0, {kOk, kFallingBehind, kLosingData}}}});
   ASSERT_TRUE(outcome.first_loss);
