@@ -32,6 +32,10 @@ void CommittedOffsetTrack::Observe(Offset committed, std::optional<Offset> end, 
   if (!beyond && distrusted_ && now - distrusted_since_ >= kWindow) distrusted_ = false;
 }
 
+void CommittedOffsetTrack::TakeStart(Offset start) {
+  if (old_place_ && start >= *old_place_) old_place_.reset();
+}
+
 void CommittedOffsetTrack::ObserveNone() {
   ForgetPlace();
   furthest_ = 0;

@@ -16,6 +16,8 @@ class CommittedOffsetTrack {
  public:
   // Takes the offset that is committed now. `end` is the partition's end, read after it, if known.
   void Observe(Offset committed, std::optional<Offset> end, SteadyTime now);
+  // The partition begins at `start`: a group that went back cannot pass what is gone.
+  void TakeStart(Offset start);
   // There is no committed offset (any more): expired, deleted, or never made.
   void ObserveNone();
   // The topic is another one of the same name: what was committed belongs to a log that is gone,

@@ -44,6 +44,7 @@ void SettlePartition(TrackedGroupPartition& mine, const TrackedPartition& theirs
   mine.lag =
       trusted ? LagOf(*trusted, *theirs.start, *theirs.end, poll.trace, number) : std::nullopt;
   mine.lag_at = poll.now;
+  mine.commit.TakeStart(*theirs.start);
   // Records that went before the group was seen twice went before its time, for all we know.
   if (trusted && !poll.compacts && mine.polls_known == 2) {
     mine.lost += LostIn(theirs.start_before, theirs.previous_start, mine.commit.furthest());

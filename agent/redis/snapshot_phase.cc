@@ -295,7 +295,7 @@ void SnapshotPhase::TakeGroup(const NamedGroup& group, PollWork& work, std::uint
   item.stream = stream;
   item.moment.stream = *work.streams[stream].facts;
   item.moment.group = group.facts;
-  item.rewound = state.rewind.Observe(group.facts.delivered);
+  item.rewound = state.rewind.Observe(group.facts.delivered, item.moment.stream);
   work.groups.push_back(std::move(item));
 }
 

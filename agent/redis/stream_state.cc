@@ -4,12 +4,18 @@
 
 namespace streamgauge {
 
-bool Rewind::Observe(EntryId delivered) {
+bool Rewind::Observe(EntryId delivered, const StreamFacts& stream) {
   if (before_ && delivered < *before_)
     old_place_ = std::max(old_place_.value_or(*before_), *before_);
-  if (old_place_ && delivered >= *old_place_) old_place_.reset();
+  if (old_place_ && stream.last) old_place_ = std::min(*old_place_, *stream.last);
+  if (old_place_ && Passed(delivered, stream)) old_place_.reset();
   before_ = delivered;
   return old_place_.has_value();
+}
+
+bool Rewind::Passed(EntryId delivered, const StreamFacts& stream) const {
+  const bool nothing_left = stream.length == 0 || (stream.first && *stream.first > *old_place_);
+  return nothing_left || delivered >= *old_place_;
 }
 
 std::optional<EntryId> OldestUnread::Recall(const Moment& now) const {

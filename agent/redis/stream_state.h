@@ -16,14 +16,17 @@
 
 namespace streamgauge {
 
-// Whether a group's position went back and has not passed its old place yet.
+// Whether a group's position went back and has not passed its old place yet. A place ahead of the
+// stream is as good as its last entry; where nothing is left up to the old place, it is passed.
 class Rewind {
  public:
-  // Takes the present last-delivered-id.
-  bool Observe(EntryId delivered);
+  // Takes the present last-delivered-id, and the stream as of the same snapshot.
+  bool Observe(EntryId delivered, const StreamFacts& stream);
   void Forget() { *this = Rewind(); }
 
  private:
+  bool Passed(EntryId delivered, const StreamFacts& stream) const;
+
   std::optional<EntryId> before_;
   std::optional<EntryId> old_place_;
 };

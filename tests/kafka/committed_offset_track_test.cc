@@ -34,6 +34,16 @@ TEST(CommittedOffsetTrackTest, WhatIsCommittedBeyondTheEndWasNotDelivered) {
   EXPECT_EQ(track.delivered(), 10U);
 }
 
+TEST(CommittedOffsetTrackTest, AnOldPlaceThatIsGoneIsPassed) {
+  CommittedOffsetTrack track;
+  track.Observe(150, 200, kStart);
+  track.Observe(50, 200, kStart + 10s);
+  track.TakeStart(149);
+  EXPECT_TRUE(track.Rewound(kStart + 10s));
+  track.TakeStart(150);
+  EXPECT_FALSE(track.Rewound(kStart + 10s)) << "it cannot read any of it a second time";
+}
+
 // Else nothing that is removed before the place is reached would count as lost.
 TEST(CommittedOffsetTrackTest, TheFurthestPlaceIsOneInTheLog) {
   CommittedOffsetTrack track;

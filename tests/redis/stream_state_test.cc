@@ -13,14 +13,41 @@ namespace streamgauge {
 namespace {
 
 TEST(Rewind, LastsUntilTheOldPlaceIsReachedAgain) {
+  const StreamFacts stream = Stream(12, 12, 1, 12);
   Rewind rewind;
-  EXPECT_FALSE(rewind.Observe({5, 0})) << "first sight";
-  EXPECT_FALSE(rewind.Observe({9, 0}));
-  EXPECT_TRUE(rewind.Observe({2, 0})) << "SETID";
-  EXPECT_TRUE(rewind.Observe({6, 0}));
-  EXPECT_TRUE(rewind.Observe({4, 0})) << "again, from less far";
-  EXPECT_TRUE(rewind.Observe({8, 0})) << "9 is the place to pass";
-  EXPECT_FALSE(rewind.Observe({9, 0}));
+  EXPECT_FALSE(rewind.Observe({5, 0}, stream)) << "first sight";
+  EXPECT_FALSE(rewind.Observe({9, 0}, stream));
+  EXPECT_TRUE(rewind.Observe({2, 0}, stream)) << "SETID";
+  EXPECT_TRUE(rewind.Observe({6, 0}, stream));
+  EXPECT_TRUE(rewind.Observe({4, 0}, stream)) << "again, from less far";
+  EXPECT_TRUE(rewind.Observe({8, 0}, stream)) << "9 is the place to pass";
+  EXPECT_FALSE(rewind.Observe({9, 0}, stream));
+}
+
+TEST(Rewind, FromAPlaceAheadOfTheStreamLastsUntilItsEnd) {
+  Rewind rewind;
+  EXPECT_FALSE(rewind.Observe(kMaxEntryId, Stream(9, 9, 1, 9))) << "SETID by mistake";
+  EXPECT_FALSE(rewind.Observe({9, 0}, Stream(9, 9, 1, 9))) << "nothing is delivered again";
+  EXPECT_FALSE(rewind.Observe(kMaxEntryId, Stream(9, 9, 1, 9)));
+  EXPECT_TRUE(rewind.Observe({2, 0}, Stream(9, 9, 1, 9)));
+  EXPECT_TRUE(rewind.Observe({8, 0}, Stream(12, 12, 1, 12)));
+  EXPECT_FALSE(rewind.Observe({9, 0}, Stream(12, 12, 1, 12))) << "what came since is new to it";
+}
+
+TEST(Rewind, EndsWhenNothingIsLeftUpToTheOldPlace) {
+  const auto after = [](const StreamFacts& now) {
+    Rewind rewind;
+    rewind.Observe({9, 0}, Stream(9, 9, 1, 9));
+    EXPECT_TRUE(rewind.Observe({2, 0}, Stream(9, 9, 1, 9)));
+    return rewind.Observe({4, 0}, now);
+  };
+  EXPECT_TRUE(after(Stream(4, 12, 9, 12)));
+  EXPECT_FALSE(after(Stream(3, 12, 10, 12))) << "trimmed past it";
+  EXPECT_FALSE(after(Stream(4, 9, 1, 4, 9))) << "the rest was deleted";
+  EXPECT_FALSE(after(StreamFacts{}));
+  StreamFacts light;
+  light.length = 5;
+  EXPECT_TRUE(after(light)) << "of large entries only their number is known";
 }
 
 TEST(OldestUnread, IsKnownAsLongAsNothingCanHaveChangedIt) {
