@@ -33,8 +33,9 @@ struct TrendLimits {
 
 // A rise is one where every value of the window's last third is above every value of its first
 // third by at least the least change, and the middle lies between. Work that comes in batches of up
-// to a window's length goes up and down as a sawtooth and is never taken for a trend, nor is a
-// single burst, whatever its size.
+// to a window's length goes up and down as a sawtooth and is not taken for a trend, nor is a single
+// burst, whatever its size. But values that were taken in step with the batches look like one, by a
+// batch at most.
 Trend TrendOf(std::span<const double> values, double seconds, const TrendLimits& limits);
 
 // The trend of one figure of a history since a moment; unknown values are left out.
