@@ -125,7 +125,8 @@ Result<void> DetailPhase::AskGroup(Pipeline& pipeline, PollWork& work, std::size
     group.deferred = true;
     return {};
   }
-  const auto room = pipeline.MakeRoom(4, work.streams[group.stream].state->payload_bytes / 2);
+  const auto room =
+      pipeline.MakeRoom(4, work.streams[group.stream].state->payload_bytes / 2, group.stream);
   if (!room) return room;
   if (group.moment.group.pending > 0) AskOldestPending(pipeline, work, group);
   AskPendingAhead(pipeline, work, group);
@@ -244,7 +245,7 @@ Result<void> DetailPhase::AskTrimmedPending(Pipeline& pipeline, PollWork& work) 
   for (std::size_t i = 0; i < asked; ++i) {
     GroupWork& group = *waiting[(work.number * kTrimmedCountsPerPoll + i) % waiting.size()];
     const std::string_view key = KeyOf(work, group);
-    const auto room = pipeline.MakeRoom(1);
+    const auto room = pipeline.MakeRoom(1, 0, group.stream);
     if (!room) return room;
     pipeline.Add(
         Request::kXpending,

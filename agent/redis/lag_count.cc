@@ -166,7 +166,7 @@ Result<void> LagCounting::Finish(Pipeline& pipeline, PollWork& work, std::vector
 Result<void> LagCounting::AskPages(Pipeline& pipeline, PollWork& work, Job& job) {
   StreamWork& stream = work.streams[job.group->stream];
   const std::uint64_t entries = PageSize(stream, job.group->moment.stream.length);
-  const auto room = pipeline.MakeRoom(2, 2 * entries * EntryBytes(stream));
+  const auto room = pipeline.MakeRoom(2, 2 * entries * EntryBytes(stream), job.group->stream);
   if (!room) return room;
   const std::string_view key = stream.state->name->text();
   for (LagCount::Side* side : {&job.count.unread, &job.count.read}) {
@@ -195,7 +195,7 @@ Result<void> LagCounting::Validate(Pipeline& pipeline, PollWork& work, std::vect
     if (!job.failed && job.count.Lag()) by_stream[job.group->stream].push_back(&job);
   }
   for (const auto& [stream, counted] : by_stream) {
-    const auto room = pipeline.MakeRoom(1, work.streams[stream].payload_bytes);
+    const auto room = pipeline.MakeRoom(1, work.streams[stream].payload_bytes, stream);
     if (!room) return room;
     const std::string_view key = work.streams[stream].state->name->text();
     pipeline.Add(Request::kXinfoStream, {"XINFO", "STREAM", key}, kStreamDepth,

@@ -17,8 +17,9 @@ namespace {
 // Where the command statistics are of use: entries-added and entries-read, which they guard, came
 // with Redis 7.
 constexpr int kFirstMajorWithCounters = 7;
-// A stream whose reply was too large to be read is looked at in whole only after so many polls.
-constexpr std::uint32_t kLightPollsAfterOversize = 360;
+// A stream of which a reply was too large to be read is looked at as before only after so many
+// polls.
+constexpr std::uint32_t kSparedPolls = 360;
 
 bool IsGone(const Error& error) {
   return error.reason == Reason::kNotFound || error.reason == Reason::kWrongType;
@@ -30,14 +31,14 @@ void MarkGone(const PollWork& work) {
   }
 }
 
-// Replies come in order: the first stream without one is the one whose reply could not be read.
-void SpareOversized(const PollWork& work, const Error& error) {
-  if (error.reason != Reason::kBadReply) return;
-  for (const StreamWork& stream : work.streams) {
-    if (stream.facts || stream.error) continue;
-    stream.state->light_polls = kLightPollsAfterOversize;
-    return;
-  }
+// Where a reply could not be read, most likely it was too large. The stream that it was about is
+// spared for a while: its payloads first, and if that is not enough, as of one with 200,000
+// groups, all of it. Nothing else may be hidden by it for longer than a poll.
+Error Spare(PollWork& work, std::optional<std::uint32_t> unanswered, Error error) {
+  if (error.reason != Reason::kBadReply || !unanswered) return error;
+  const StreamWork& stream = work.streams[*unanswered];
+  (stream.light ? stream.state->left_out_polls : stream.state->light_polls) = kSparedPolls;
+  return std::move(error).In("stream " + std::string(stream.state->name->text()));
 }
 
 // The error to report for the node when no stream could be read for a reason that is not the
@@ -111,9 +112,11 @@ Result<NodeReading> NodeReader::Read(const std::vector<StreamTask>& streams, con
 
   Pipeline pipeline(*session.connection, stop);
   const auto snapshots = TakeSnapshots(pipeline, work, session.server.major);
-  if (!snapshots) return std::unexpected(snapshots.error());
+  if (!snapshots) {
+    return std::unexpected(Spare(work, pipeline.unanswered(), snapshots.error()));
+  }
   const auto lags = KnowLags(pipeline, work, turn.traced);
-  if (!lags) return std::unexpected(lags.error());
+  if (!lags) return std::unexpected(Spare(work, pipeline.unanswered(), lags.error()));
 
   turns_ = work.turns;
   last_time_ = work.time;
@@ -148,10 +151,7 @@ Result<void> NodeReader::TakeSnapshots(Pipeline& pipeline, PollWork& work, int m
                        .redirected_from = in_cluster ? &login_.address : nullptr},
                       group_names_, next_incarnation_);
   const auto taken = phase.Run(pipeline, work);
-  if (!taken) {
-    SpareOversized(work, taken.error());
-    return taken;
-  }
+  if (!taken) return taken;
   if (auto role = CheckRole(work); !role) return role;
   if (work.errors.whole_server()) return std::unexpected(*work.errors.whole_server());
   MarkGone(work);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <optional>
 #include <stop_token>
 #include <string_view>
 #include <vector>
@@ -24,13 +25,17 @@ class Pipeline {
   Pipeline(Connection& connection, std::stop_token stop) : connection_(connection), stop_(stop) {}
 
   // Makes sure that the next `commands` go in one burst; sends what is waiting if they do not fit.
-  // `reply_bytes` is about how much they will bring, as far as that is more than the usual.
-  Result<void> MakeRoom(std::size_t commands, std::uint64_t reply_bytes = 0);
+  // `reply_bytes` is about how much they will bring, as far as that is more than the usual, and
+  // `about` what they are about: a number of the caller's own.
+  Result<void> MakeRoom(std::size_t commands, std::uint64_t reply_bytes = 0,
+                        std::optional<std::uint32_t> about = std::nullopt);
   // Appends a command. REQUIRES: MakeRoom has been called for it.
   void Add(Request request, std::initializer_list<std::string_view> words, std::size_t keep_depth,
            OnReply on_reply);
   // Sends what is waiting, and returns when all of it was answered.
   Result<void> Flush();
+  // After a failure: what the first command was about that was not answered.
+  std::optional<std::uint32_t> unanswered() const { return unanswered_; }
 
  private:
   static constexpr std::size_t kMaxCommands = 250;
@@ -40,7 +45,13 @@ class Pipeline {
   Connection& connection_;
   std::stop_token stop_;
   CommandBatch batch_;
-  std::vector<OnReply> handlers_;
+  struct Waiting {
+    OnReply on_reply;
+    std::optional<std::uint32_t> about;
+  };
+  std::vector<Waiting> waiting_;  // one for each command of the batch
+  std::optional<std::uint32_t> about_;
+  std::optional<std::uint32_t> unanswered_;
   std::uint64_t reply_bytes_ = 0;  // that the waiting commands will bring, about
 };
 

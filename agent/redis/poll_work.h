@@ -49,6 +49,7 @@ struct StreamWork {
   bool light = false;
   bool not_queued = false;          // the server would not queue the questions about it
   bool deferred = false;            // there was no time for it
+  bool left_out = false;            // it is too large to be asked about
   std::uint64_t payload_bytes = 0;  // of the first and the last entry, about
   std::optional<std::uint64_t> memory_bytes;
   std::optional<Error> error;

@@ -143,15 +143,18 @@ void AddSkipped(const PollWork& work, Reading& reading) {
   };
   std::array<std::uint64_t, kReasonCount> failed{};
   std::uint64_t deferred_streams = 0;
+  std::uint64_t left_out_streams = 0;
   for (const StreamWork& stream : work.streams) {
     if (stream.error && !stream.redirect) ++failed[static_cast<std::size_t>(stream.error->reason)];
     if (stream.light || stream.deferred) ++deferred_streams;
+    if (stream.left_out) ++left_out_streams;
   }
   const auto deferred_groups = std::ranges::count(work.groups, true, &GroupWork::deferred);
   for (std::size_t i = 0; i < kReasonCount; ++i) {
     add("stream", ToString(static_cast<Reason>(i)), failed[i]);
   }
   add("stream", "deferred", deferred_streams);
+  add("stream", "limit", left_out_streams);
   add("group", "limit", work.groups_over_limit);
   add("group", "deferred", static_cast<std::uint64_t>(deferred_groups));
   add("consumer", "limit", work.consumers_over_limit);

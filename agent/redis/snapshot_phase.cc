@@ -78,10 +78,15 @@ Result<void> SnapshotPhase::AskStreams(Pipeline& pipeline, PollWork& work) {
   std::uint32_t asked = 0;
   for (; asked < count && !IsOver(work.limits.snapshots); ++asked) {
     const std::uint32_t stream = (first + asked) % count;
-    const StreamWork& about = work.streams[stream];
+    StreamWork& about = work.streams[stream];
+    if (about.state->left_out_polls > 0) {
+      --about.state->left_out_polls;
+      about.left_out = true;
+      continue;
+    }
     const bool light = about.state->light_polls > 0;
     const auto room =
-        pipeline.MakeRoom(about.asking ? 5 : 4, light ? 0 : about.state->payload_bytes);
+        pipeline.MakeRoom(about.asking ? 5 : 4, light ? 0 : about.state->payload_bytes, stream);
     if (!room) return room;
     if (IsPointless(work)) return {};
     AskStream(pipeline, work, stream);
@@ -163,7 +168,8 @@ Result<void> SnapshotPhase::AskNotQueued(Pipeline& pipeline, PollWork& work) {
     StreamWork& about = work.streams[stream];
     if (!about.not_queued) continue;
     about.not_queued = false;
-    const auto room = pipeline.MakeRoom(3, about.light ? 0 : 2 * about.state->payload_bytes);
+    const auto room =
+        pipeline.MakeRoom(3, about.light ? 0 : 2 * about.state->payload_bytes, stream);
     if (!room) return room;
     AskUnqueued(pipeline, work, stream);
   }

@@ -71,6 +71,8 @@ struct StreamState {
   std::map<std::string, GroupState, std::less<>> groups;
   // Polls for which the payloads in XINFO STREAM are spared, because they are large.
   std::uint32_t light_polls = 0;
+  // Polls in which it is not asked about: even without payloads a reply was too large to be read.
+  std::uint32_t left_out_polls = 0;
   // Of the first and the last entry at the last whole look; a guess before there was one.
   std::uint64_t payload_bytes = std::uint64_t{8} << 10;
 };

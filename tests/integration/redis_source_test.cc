@@ -411,6 +411,37 @@ TEST_P(RedisSource, AStreamTooLargeToReadFailsOnePollAndIsThenSpared) {
   EXPECT_EQ(reading.groups[0].lag, std::nullopt);
 }
 
+TEST_P(RedisSource, AnUnreadEntryTooLargeToReadDoesNotHideTheOtherStreams) {
+  CreateGroup("stuck", "g");
+  Add("stuck", 1);
+  Read("stuck", "g", "c", 1);
+  Add("stuck", 1, std::string(std::size_t{65} << 20, 'x'));
+  Add("stuck", 1);
+  CreateGroup("other", "g");
+  Add("other", 3);
+  const auto source = Make();
+  const auto failed = source->Poll({});
+  ASSERT_FALSE(failed);
+  EXPECT_THAT(failed.error().message, HasSubstr("stream stuck: "));
+  const Reading reading = Poll(*source);
+  ASSERT_EQ(Names(reading), (std::vector<std::string>{"other", "stuck"}));
+  EXPECT_EQ(reading.groups[0].lag, 3u);
+  EXPECT_EQ(reading.groups[1].lag, std::nullopt);
+  EXPECT_EQ(reading.groups[1].pending, 1u);
+}
+
+TEST_P(RedisSource, AStreamWithTooManyGroupsToReadIsLeftOut) {
+  // Long names, as the groups of a reply are bounded by its bytes as well.
+  for (int i = 0; i < 70; ++i) CreateGroup("many", std::to_string(i) + std::string(1 << 20, 'g'));
+  Add("other", 3);
+  const auto source = Make();
+  EXPECT_FALSE(source->Poll({})) << "it may be the payloads";
+  EXPECT_FALSE(source->Poll({})) << "it is not";
+  const Reading reading = Poll(*source);
+  EXPECT_EQ(Names(reading), (std::vector<std::string>{"other"}));
+  EXPECT_EQ(Skipped(reading, "stream", "limit"), 1u);
+}
+
 TEST_P(RedisSource, MemoryIsAskedForOnRequest) {
   Add("s", 100);
   config_.stream_bytes = true;

@@ -56,6 +56,41 @@ TEST_F(PipelineTest, AnAnswerLargerThanABurstMayBeGoesAlone) {
   EXPECT_THAT(connection_.bursts, ElementsAre(1, 1, 1));
 }
 
+// Its connection breaks after so many replies.
+class BrokenConnection final : public Connection {
+ public:
+  explicit BrokenConnection(std::size_t replies) : replies_(replies) {}
+  Result<void> Exchange(const CommandBatch&, const ReplyHandler& handle, std::stop_token) override {
+    ReplyTape tape;
+    for (std::size_t i = 0; i < replies_; ++i) handle(i, Reply(tape, tape.AppendInteger(1)));
+    return std::unexpected(Error{Reason::kBadReply, "it cannot be read"});
+  }
+
+ private:
+  std::size_t replies_;
+};
+
+TEST_F(PipelineTest, AfterAFailureItTellsWhatWasNotAnswered) {
+  const auto unanswered_after = [](std::size_t replies) {
+    BrokenConnection connection(replies);
+    Pipeline pipeline(connection, {});
+    const auto add = [&] { pipeline.Add(Request::kXlen, {"XLEN", "k"}, 0, [](const Reply&) {}); };
+    add();
+    EXPECT_TRUE(pipeline.MakeRoom(2, 0, 7));
+    add();
+    add();
+    EXPECT_TRUE(pipeline.MakeRoom(1, 0, 8));
+    add();
+    EXPECT_FALSE(pipeline.Flush());
+    return pipeline.unanswered();
+  };
+  EXPECT_EQ(unanswered_after(0), std::nullopt) << "nobody said what that was about";
+  EXPECT_EQ(unanswered_after(1), 7U);
+  EXPECT_EQ(unanswered_after(2), 7U);
+  EXPECT_EQ(unanswered_after(3), 8U);
+  EXPECT_EQ(unanswered_after(4), std::nullopt);
+}
+
 TEST_F(PipelineTest, LongKeysMakeSmallBursts) {
   for (int i = 0; i < 100; ++i) Ask(1, 0, std::string(100'000, 'k'));
   ASSERT_TRUE(pipeline_.Flush());
