@@ -44,8 +44,10 @@ elseif(STREAMGAUGE_SANITIZE MATCHES "^(address|thread)$")
     target_link_libraries(sg_flags INTERFACE sg_tsan_c11_threads)
     target_link_options(sg_flags INTERFACE -Wl,-u,thrd_create)
   endif()
-  # Assertions stay in: a sanitizer build is there to find mistakes.
-  target_compile_options(sg_flags INTERFACE ${_sanitize} -fno-omit-frame-pointer -O1 -UNDEBUG)
+  # Assertions stay in: a sanitizer build is there to find mistakes. Tests (Streamgauge.cmake) are
+  # not optimized, which halves the time that compiling them takes: they only look on.
+  target_compile_options(sg_flags INTERFACE ${_sanitize} -fno-omit-frame-pointer -UNDEBUG
+    $<IF:$<BOOL:$<TARGET_PROPERTY:STREAMGAUGE_IS_TEST>>,-O0,-O1>)
   target_link_options(sg_flags INTERFACE ${_sanitize})
 else()
   message(FATAL_ERROR "STREAMGAUGE_SANITIZE is '${STREAMGAUGE_SANITIZE}': address, thread or empty")

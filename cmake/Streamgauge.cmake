@@ -228,6 +228,7 @@ endfunction()
 # Tests, benchmarks (target `bench`, not built by default) and the demo.
 function(streamgauge_tests)
   include(GoogleTest)
+  get_property(agents DIRECTORY PROPERTY BUILDSYSTEM_TARGETS)
   _streamgauge_build_paths()
 
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/support/*.cc")
@@ -284,4 +285,8 @@ function(streamgauge_tests)
     endif()
     add_dependencies(bench ${name})
   endforeach()
+
+  get_property(tests DIRECTORY PROPERTY BUILDSYSTEM_TARGETS)
+  list(REMOVE_ITEM tests ${agents})
+  set_target_properties(${tests} PROPERTIES STREAMGAUGE_IS_TEST ON)
 endfunction()
