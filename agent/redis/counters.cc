@@ -59,14 +59,18 @@ GroupCounters::Totals GroupCounters::Observe(const Moment& now, const Context& c
       before_ ? BreakBetween(*before_, now) : "it is the first poll that saw the group";
   const bool continuous = broken.empty();
   Tried(trace, "only reads have moved the group since the poll before", continuous, broken);
-  none_ahead_ = context.none_ahead_seen || NoneAhead(now, context.rewound, continuous);
+  none_ahead_ = NoneAhead(now, context.rewound, continuous) ||
+                (context.highest_pending && *context.highest_pending <= now.group.delivered);
+  highest_seen_ = context.highest_pending;
   const Anchor present{now, context, none_ahead_, LowestPending(now, context, continuous)};
   before_ = now;
   CountLost(present, continuous);
   const bool first_sight = !std::exchange(begun_, true);
   if (!continuous || !counted_) {
     counted_ = present;
-    return first_sight ? Totals{.delivered = 0, .acknowledged = 0, .lost = 0} : Totals{};
+    if (!first_sight) return {};
+    BeginAcknowledged(present);
+    return {.delivered = 0, .acknowledged = acknowledged_, .lost = 0};
   }
   Totals totals{.delivered = {}, .acknowledged = {}, .lost = lost_};
   const auto delivered = Delivered(*counted_, present);
@@ -80,7 +84,9 @@ GroupCounters::Totals GroupCounters::Observe(const Moment& now, const Context& c
   if (Tried(trace, "pending entries can only have gone by XACK",
             OnlyAcknowledged(*counted_, present))) {
     const std::uint64_t open = counted_->moment.group.pending + *delivered;
-    acknowledged_ += open - std::min(open, now.group.pending);
+    acknowledged_ = acknowledged_.value_or(0) + open - std::min(open, now.group.pending);
+    totals.acknowledged = acknowledged_;
+  } else if (BeginAcknowledged(present)) {
     totals.acknowledged = acknowledged_;
   }
   counted_ = present;
@@ -90,6 +96,7 @@ GroupCounters::Totals GroupCounters::Observe(const Moment& now, const Context& c
 void GroupCounters::Rebase() {
   before_.reset();
   none_ahead_ = false;
+  highest_seen_.reset();
   seen_lowest_.reset();
   counted_.reset();
   missing_.reset();
@@ -112,7 +119,10 @@ std::optional<EntryId> GroupCounters::LowestPending(const Moment& now, const Con
 
 bool GroupCounters::NoneAhead(const Moment& now, bool rewound, bool continuous) const {
   if (now.group.pending == 0) return true;
-  return none_ahead_ && continuous && !rewound && before_->epochs.claims == now.epochs.claims;
+  // A busy group has got some since the snapshot; they are behind its position at the next one.
+  const bool passed = highest_seen_ && *highest_seen_ <= now.group.delivered;
+  return (none_ahead_ || passed) && continuous && !rewound &&
+         before_->epochs.claims == now.epochs.claims;
 }
 
 bool GroupCounters::MustAskWhatIsAhead(const Moment& now, bool rewound) const {
@@ -153,6 +163,15 @@ std::optional<std::uint64_t> GroupCounters::Delivered(const Anchor& from, const 
   if (by_lag && (none_removed_ahead || by_read == by_lag)) return by_lag;
   if (by_read && first_kept && *is.max_deleted < start) return by_read;
   return std::nullopt;
+}
+
+// Not before it can be told what is acknowledged from then on: that would be missing for ever.
+bool GroupCounters::BeginAcknowledged(const Anchor& from) {
+  if (acknowledged_ || !from.context.pending_seen || from.context.rewound || !from.none_ahead) {
+    return false;
+  }
+  acknowledged_ = 0;
+  return true;
 }
 
 // False when delivered - pending may have risen in another way: pending entries went with a deleted

@@ -49,13 +49,15 @@ class GroupCounters {
     Lag lag;
     std::optional<EntryId> oldest_pending;  // the lowest id of the PEL, read after the snapshot
     bool pending_seen = true;               // false: the PEL could not be read
-    bool none_ahead_seen = false;           // it was asked for entries after D, and has none
-    bool rewound = false;                   // entries before D may be delivered a second time
-    bool trims_references = false;          // as ServerIdentity
+    // The highest id of the PEL, read after the snapshot: D where none is after it. Empty when that
+    // was not asked, or there are too many.
+    std::optional<EntryId> highest_pending;
+    bool rewound = false;           // entries before D may be delivered a second time
+    bool trims_references = false;  // as ServerIdentity
   };
 
   Totals Observe(const Moment& now, const Context& context, Trace* trace = nullptr);
-  // True when Observe would have use for `none_ahead_seen`.
+  // True when Observe would have use for `highest_pending`.
   bool MustAskWhatIsAhead(const Moment& now, bool rewound) const;
   void Rebase();
 
@@ -69,6 +71,7 @@ class GroupCounters {
   };
   std::optional<EntryId> LowestPending(const Moment& now, const Context& context, bool continuous);
   bool NoneAhead(const Moment& now, bool rewound, bool continuous) const;
+  bool BeginAcknowledged(const Anchor& from);
   void CountLost(const Anchor& now, bool continuous);
   static std::optional<std::uint64_t> Delivered(const Anchor& from, const Anchor& to);
   static bool OnlyAcknowledged(const Anchor& from, const Anchor& to);
@@ -78,11 +81,12 @@ class GroupCounters {
   // No pending entry is after the group's position: none was when nothing was pending, or when that
   // was asked, and only SETID or XCLAIM makes one. One that is, is delivered once more.
   bool none_ahead_ = false;
+  std::optional<EntryId> highest_seen_;   // in the PEL, after the previous snapshot
   std::optional<EntryId> seen_lowest_;    // in the PEL, after the previous snapshot
   std::optional<Anchor> counted_;         // the last snapshot up to which deliveries are known
   std::optional<std::uint64_t> missing_;  // A - R - lag when it was last known
   std::uint64_t delivered_ = 0;
-  std::uint64_t acknowledged_ = 0;
+  std::optional<std::uint64_t> acknowledged_;  // empty: not begun
   std::uint64_t lost_ = 0;
 };
 

@@ -149,20 +149,26 @@ void DetailPhase::AskOldestPending(Pipeline& pipeline, PollWork& work, GroupWork
       }));
 }
 
-// A busy group may have got some since the snapshot: then the next poll asks again.
+// A busy group may have got some since the snapshot, more than these even.
 void DetailPhase::AskPendingAhead(Pipeline& pipeline, PollWork& work, GroupWork& group) {
+  constexpr std::size_t kMost = 100;
   if (!group.state->counters.MustAskWhatIsAhead(group.moment, group.rewound)) return;
-  const auto from = Next(group.moment.group.delivered);
+  const EntryId position = group.moment.group.delivered;
+  const auto from = Next(position);
   if (!from) {
-    group.none_ahead_seen = true;
+    group.highest_pending = position;
     return;
   }
   const std::string_view key = KeyOf(work, group);
-  pipeline.Add(Request::kXpending,
-               {"XPENDING", key, group.state->name->text(), ToString(*from), "+", "1"},
-               CommandBatch::kKeepAll,
-               OnParsed(work, Request::kXpending, key, ParseOldestPending,
-                        [&group](const auto& ahead) { group.none_ahead_seen = !ahead; }));
+  pipeline.Add(
+      Request::kXpending,
+      {"XPENDING", key, group.state->name->text(), ToString(*from), "+", std::to_string(kMost)},
+      CommandBatch::kKeepAll,
+      OnParsed(work, Request::kXpending, key, ParsePendingRange,
+               [&group, position](const EntryRange& ahead) {
+                 if (ahead.count >= kMost) return;
+                 group.highest_pending = ahead.count == 0 ? position : ahead.last;
+               }));
 }
 
 void DetailPhase::AskOldestUnread(Pipeline& pipeline, PollWork& work, std::size_t index) {

@@ -27,6 +27,18 @@ std::optional<EntryId> IdOfEntry(const Reply& entry) {
   return id ? ParseEntryId(id->text()) : std::nullopt;
 }
 
+Result<EntryRange> RangeOf(const Reply& reply, const char* command) {
+  if (!reply.IsArray()) return Unexpected(command);
+  EntryRange range;
+  for (const Reply entry : reply) {
+    const auto id = IdOfEntry(entry);
+    if (!id) return Unexpected(command);
+    if (range.count++ == 0) range.first = *id;
+    range.last = *id;
+  }
+  return range;
+}
+
 }  // namespace
 
 Result<WallTime> ParseTime(const Reply& reply) {
@@ -140,16 +152,8 @@ Result<std::optional<PendingEntry>> ParseOldestPending(const Reply& reply) {
                       .deliveries = deliveries->count()};
 }
 
-Result<EntryRange> ParseRange(const Reply& reply) {
-  if (!reply.IsArray()) return Unexpected("XRANGE");
-  EntryRange range;
-  for (const Reply entry : reply) {
-    const auto id = IdOfEntry(entry);
-    if (!id) return Unexpected("XRANGE");
-    if (range.count++ == 0) range.first = *id;
-    range.last = *id;
-  }
-  return range;
-}
+Result<EntryRange> ParseRange(const Reply& reply) { return RangeOf(reply, "XRANGE"); }
+
+Result<EntryRange> ParsePendingRange(const Reply& reply) { return RangeOf(reply, "XPENDING"); }
 
 }  // namespace streamgauge

@@ -51,12 +51,13 @@ struct PendingEntry {
 };
 Result<std::optional<PendingEntry>> ParseOldestPending(const Reply& reply);
 
-// The ids of the entries of XRANGE: how many, the first and the last.
+// The ids of the entries of XRANGE, or of XPENDING with a range: how many, the first and the last.
 struct EntryRange {
   std::size_t count = 0;
   EntryId first;
   EntryId last;
 };
 Result<EntryRange> ParseRange(const Reply& reply);
+Result<EntryRange> ParsePendingRange(const Reply& reply);
 
 }  // namespace streamgauge

@@ -33,7 +33,7 @@ struct GroupWork {
   std::optional<PendingEntry> oldest_pending;
   bool pending_seen =
       false;  // the pending entries were asked for: `oldest_pending` is what they say
-  bool none_ahead_seen = false;  // none of them is after the group's position
+  std::optional<EntryId> highest_pending;  // of them; the group's position where none is after it
   std::optional<EntryId> next_unread;
   std::optional<std::size_t> same_unread;  // the group whose `next_unread` is this one's too
   std::optional<std::uint64_t> pending_trimmed;

@@ -106,7 +106,7 @@ void AddTotals(const GroupWork& work, bool trims_references, GroupReading& group
       .lag = work.lag,
       .oldest_pending = {},
       .pending_seen = work.pending_seen || work.moment.group.pending == 0,
-      .none_ahead_seen = work.none_ahead_seen,
+      .highest_pending = work.highest_pending,
       .rewound = work.rewound,
       .trims_references = trims_references};
   if (work.oldest_pending) context.oldest_pending = work.oldest_pending->id;

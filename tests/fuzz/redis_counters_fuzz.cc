@@ -83,7 +83,7 @@ STREAMGAUGE_FUZZER(redis_counters) {
     const auto group = group_counters.Observe(now, {.lag = lag,
                                                     .oldest_pending = MaybeId(pieces),
                                                     .pending_seen = (more & 1) == 0,
-                                                    .none_ahead_seen = (more & 8) != 0,
+                                                    .highest_pending = MaybeId(pieces),
                                                     .rewound = (more & 2) != 0,
                                                     .trims_references = (more & 4) != 0});
     delivered.Observe(group.delivered);

@@ -71,6 +71,7 @@ void ParseStreamReplies(const Reply& reply, std::string_view bytes) {
     Require(range->count <= reply.size(), "no entry is made up");
   }
   (void)ParseOldestPending(reply);
+  (void)ParsePendingRange(reply);
   (void)ParseTime(reply);
 }
 
