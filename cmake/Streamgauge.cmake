@@ -288,5 +288,11 @@ function(streamgauge_tests)
 
   get_property(tests DIRECTORY PROPERTY BUILDSYSTEM_TARGETS)
   list(REMOVE_ITEM tests ${agents})
-  set_target_properties(${tests} PROPERTIES STREAMGAUGE_IS_TEST ON)
+  foreach(test IN LISTS tests)
+    get_target_property(type ${test} TYPE)
+    # Not the libraries that they share: those read pages all the time.
+    if(type STREQUAL "EXECUTABLE")
+      set_target_properties(${test} PROPERTIES STREAMGAUGE_IS_TEST ON)
+    endif()
+  endforeach()
 endfunction()

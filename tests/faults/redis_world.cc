@@ -266,13 +266,19 @@ void RedisWorld::Vanish() {
   }
 }
 
+// With its consumer at once: without one it has no_consumers.
+void RedisWorld::CreateGroup(const std::string& stream, const std::string& group) {
+  client_.Command({"MULTI"});
+  client_.Command({"XGROUP", "CREATE", stream, group, "0"});
+  if (group != "nobody") client_.Command({"XGROUP", "CREATECONSUMER", stream, group, "worker"});
+  client_.Command({"EXEC"});
+}
+
 void RedisWorld::Fill() {
   const std::lock_guard lock(mutex_);
   for (const auto& [name, stream] : streams_) {
     Add(name);
-    for (const auto& [group, truth] : stream.model.truth().groups) {
-      client_.Command({"XGROUP", "CREATE", name, group, "0"});
-    }
+    for (const auto& [group, truth] : stream.model.truth().groups) CreateGroup(name, group);
   }
   for (std::size_t i = 0; i < kKeptEntries; ++i) Add(orders_);
   for (int i = 0; i < 4; ++i) Add(quiet_);

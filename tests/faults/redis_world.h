@@ -95,6 +95,7 @@ class RedisWorld final : public World {
   void Add(const std::string& stream);
   void Trim(const std::string& stream);
   void Read(const std::string& stream, const std::string& group, int count);
+  void CreateGroup(const std::string& stream, const std::string& group);
   void Acknowledge(const std::string& stream, const std::string& group);
   void Note(Stream& stream, WallMoment sent);
 
