@@ -197,6 +197,7 @@ TEST_F(AwayGroupTest, ItIsForgottenWhereTheRightToReadItWasTaken) {
 
 TEST_F(AwayGroupTest, ManyAreAskedForByTurnsAndOnce) {
   std::vector<GroupListing> listings;
+  listings.reserve(120);
   for (int i = 0; i < 120; ++i) {
     listings.push_back({"g" + std::to_string(i), MembersState::kEmpty, 1});
   }
