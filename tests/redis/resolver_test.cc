@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -21,16 +22,18 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using Clock = std::chrono::steady_clock;
 
-// A name server that answers when it is told to. Outlives the threads that wait for it.
+// A name server that answers when it is told to. Outlives the threads that wait for it, and those
+// that have yet to ask: resolvers go before it.
 struct NameServer {
   std::mutex mutex;
   std::condition_variable changed;
   bool open = false;
   int asked = 0;
   int left = 0;
+  std::shared_ptr<int> used = std::make_shared<int>();  // once by each look-up that may still ask
 
   Resolver::Lookup Lookup() {
-    return [this](const std::string&) -> Result<IpAddresses> {
+    return [this, use = used](const std::string&) -> Result<IpAddresses> {
       std::unique_lock lock(mutex);
       const int number = ++asked;
       changed.notify_all();
@@ -51,6 +54,7 @@ struct NameServer {
   }
   ~NameServer() {
     Open();
+    EXPECT_TRUE(test::WaitFor([this] { return used.use_count() == 1; }, seconds(20)));
     EXPECT_TRUE(WaitUntil([this] { return left == asked; }));
   }
 };
