@@ -88,6 +88,9 @@ TEST_F(KafkaRefusedTest, EachCauseHasItsReasonAndItsAdvice) {
   const CertificateFiles own = kafka_->authority().Issue("monitor");
   const CertificateFiles old = kafka_->authority().IssueExpired("monitor_before");
   const std::string tokens = kafka_->tokens().url();
+  const test::TokenEndpoint by_tls("monitor", SecuredKafka::kPassword, 1h,
+                                   kafka_->authority().Issue("tokens"));
+  const std::string tokens_by_tls = by_tls.url();
   const Properties plaintext_login =
       With(Sasl("PLAIN", SecuredKafka::kPassword), {{"security.protocol", "SASL_PLAINTEXT"}});
   const std::vector<Refused> rows = {
@@ -111,6 +114,17 @@ TEST_F(KafkaRefusedTest, EachCauseHasItsReasonAndItsAdvice) {
        OAuth("http://127.0.0.1:1/token", "wrong-word"),
        Reason::kUnavailable,
        {"127.0.0.1:1", "sasl.oauthbearer.token.endpoint.url"}},
+      {"a token endpoint of an authority that the system does not know",
+       "SASL_TLS",
+       OAuth(tokens_by_tls, SecuredKafka::kPassword),
+       Reason::kUnavailable,
+       {tokens_by_tls.c_str(), "https.ca.location"}},
+      {"a token endpoint of another authority",
+       "SASL_TLS",
+       With(OAuth(tokens_by_tls, SecuredKafka::kPassword),
+            {{"https.ca.location", stranger.cert()}}),
+       Reason::kUnavailable,
+       {"https.ca.location"}},
       {"a mechanism that the broker does not have",
        "SASL",
        {{"security.protocol", "SASL_PLAINTEXT"},

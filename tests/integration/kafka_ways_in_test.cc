@@ -95,6 +95,16 @@ TEST_F(KafkaWaysInTest, EachExampleOfTheDocumentComesIn) {
   EXPECT_GT(kafka_->tokens().granted(), 0);
 }
 
+TEST_F(KafkaWaysInTest, ATokenEndpointMayHaveAnAuthorityOfItsOwn) {
+  const test::TokenEndpoint tokens("monitor", SecuredKafka::kPassword, 1h,
+                                   kafka_->authority().Issue("tokens"));
+  KafkaTargetConfig config = Configured(ExampleAfter("OAUTHBEARER with client credentials"));
+  config.properties["sasl.oauthbearer.token.endpoint.url"] = tokens.url();
+  config.properties["https.ca.location"] = kafka_->authority().cert();
+  ExpectSeen(config, "https.ca.location");
+  EXPECT_GT(tokens.granted(), 0);
+}
+
 TEST_F(KafkaWaysInTest, ADeadBrokerToStartFromIsPassedOver) {
   KafkaTargetConfig config = test::KafkaTarget("127.0.0.1:" + std::to_string(test::FreePort()));
   config.brokers.push_back(kafka_->broker().bootstrap());

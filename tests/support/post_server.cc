@@ -1,11 +1,14 @@
 #include "support/post_server.h"
 
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include <charconv>
+#include <csignal>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -34,7 +37,45 @@ std::string PathOf(const std::string& head) {
   return head.substr(begin, head.find(' ', begin) - begin);
 }
 
-std::optional<PostRequest> Receive(int connection) {
+// A client's connection, with TLS or without.
+class Connection {
+ public:
+  Connection(int fd, SSL_CTX* tls) : fd_(fd), tls_(tls == nullptr ? nullptr : SSL_new(tls)) {
+    if (tls_) SSL_set_fd(tls_.get(), fd);
+  }
+  bool Begin() { return !tls_ || SSL_accept(tls_.get()) == 1; }
+  // So many bytes; 0 or less: it has ended.
+  ssize_t Read(std::string& chunk) {
+    if (!tls_) return recv(fd_, chunk.data(), chunk.size(), 0);
+    return SSL_read(tls_.get(), chunk.data(), static_cast<int>(chunk.size()));
+  }
+  void Write(const std::string& text) {
+    if (!tls_) {
+      send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
+    } else {
+      SSL_write(tls_.get(), text.data(), static_cast<int>(text.size()));
+    }
+  }
+
+ private:
+  struct Free {
+    void operator()(SSL* tls) const { SSL_free(tls); }
+  };
+
+  int fd_;
+  std::unique_ptr<SSL, Free> tls_;
+};
+
+std::shared_ptr<SSL_CTX> MakeTls(const CertificateFiles& files) {
+  std::shared_ptr<SSL_CTX> tls(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
+  if (!tls || SSL_CTX_use_certificate_chain_file(tls.get(), files.cert.c_str()) != 1 ||
+      SSL_CTX_use_PrivateKey_file(tls.get(), files.key.c_str(), SSL_FILETYPE_PEM) != 1) {
+    throw std::runtime_error("cannot serve with " + files.cert.string());
+  }
+  return tls;
+}
+
+std::optional<PostRequest> Receive(Connection& connection) {
   std::string bytes;
   std::string chunk(1 << 16, '\0');
   while (bytes.size() < kMaxRequestBytes) {
@@ -47,7 +88,7 @@ std::optional<PostRequest> Receive(int connection) {
         return PostRequest{PathOf(head), head, bytes.substr(head_end + 4, *length)};
       }
     }
-    const ssize_t received = recv(connection, chunk.data(), chunk.size(), 0);
+    const ssize_t received = connection.Read(chunk);
     if (received <= 0) return std::nullopt;
     bytes.append(chunk, 0, static_cast<std::size_t>(received));
   }
@@ -63,7 +104,10 @@ std::string ToHttp(const PostAnswer& answer) {
 
 }  // namespace
 
-PostServer::PostServer(Handler handler) : handler_(std::move(handler)), listener_(Listen()) {
+PostServer::PostServer(Handler handler, const std::optional<CertificateFiles>& certificate)
+    : handler_(std::move(handler)),
+      tls_(certificate ? MakeTls(*certificate) : nullptr),
+      listener_(Listen()) {
   thread_ = std::jthread([this](const std::stop_token& stop) { Serve(stop); });
 }
 
@@ -73,6 +117,11 @@ PostServer::~PostServer() {
 }
 
 void PostServer::Serve(const std::stop_token& stop) {
+  // OpenSSL writes to clients that are gone.
+  sigset_t pipe;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
   while (!stop.stop_requested()) {
     pollfd waiting{listener_.fd, POLLIN, 0};
     if (poll(&waiting, 1, kStopCheckMs) <= 0) continue;
@@ -85,9 +134,10 @@ void PostServer::Serve(const std::stop_token& stop) {
   }
 }
 
-void PostServer::Answer(int connection) {
-  const std::string answer = ToHttp(handler_(Receive(connection)));
-  send(connection, answer.data(), answer.size(), MSG_NOSIGNAL);
+void PostServer::Answer(int fd) {
+  Connection connection(fd, tls_.get());
+  if (!connection.Begin()) return;
+  connection.Write(ToHttp(handler_(Receive(connection))));
 }
 
 }  // namespace streamgauge::test

@@ -1,13 +1,18 @@
-// A small HTTP/1.1 server on 127.0.0.1 that takes POST requests, one after the other.
+// A small HTTP/1.1 server on 127.0.0.1 that takes POST requests, one after the other, by TLS where
+// it has a certificate.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
 
+#include "support/certificates.h"
 #include "support/loopback.h"
+
+struct ssl_ctx_st;  // OpenSSL's
 
 namespace streamgauge::test {
 
@@ -28,8 +33,9 @@ class PostServer {
   // thread.
   using Handler = std::function<PostAnswer(const std::optional<PostRequest>&)>;
 
-  // Throws std::system_error when there is no port.
-  explicit PostServer(Handler handler);
+  // Throws std::system_error when there is no port, std::runtime_error when the certificate is
+  // none.
+  explicit PostServer(Handler handler, const std::optional<CertificateFiles>& certificate = {});
   ~PostServer();
   PostServer(const PostServer&) = delete;
   PostServer& operator=(const PostServer&) = delete;
@@ -41,6 +47,7 @@ class PostServer {
   void Answer(int connection);
 
   Handler handler_;
+  std::shared_ptr<ssl_ctx_st> tls_;  // null: none
   Listener listener_;
   std::jthread thread_;  // last: it uses the others
 };

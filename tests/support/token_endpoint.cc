@@ -48,11 +48,16 @@ std::string Credentials(const PostRequest& request) {
 
 }  // namespace
 
-TokenEndpoint::TokenEndpoint(std::string client, std::string secret, std::chrono::seconds lifetime)
-    : client_(std::move(client)), lifetime_(lifetime), secret_(std::move(secret)) {}
+TokenEndpoint::TokenEndpoint(std::string client, std::string secret, std::chrono::seconds lifetime,
+                             const std::optional<CertificateFiles>& certificate)
+    : client_(std::move(client)),
+      lifetime_(lifetime),
+      secret_(std::move(secret)),
+      scheme_(certificate ? "https" : "http"),
+      server_([this](const auto& request) { return Answer(request); }, certificate) {}
 
 std::string TokenEndpoint::url() const {
-  return "http://127.0.0.1:" + std::to_string(server_.port()) + "/token";
+  return std::string(scheme_) + "://127.0.0.1:" + std::to_string(server_.port()) + "/token";
 }
 
 void TokenEndpoint::SetSecret(std::string secret) {

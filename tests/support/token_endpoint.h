@@ -16,9 +16,10 @@ namespace streamgauge::test {
 // Any thread may call it.
 class TokenEndpoint {
  public:
-  // Knows one client, which is the tokens' subject.
+  // Knows one client, which is the tokens' subject. With a certificate it is reached by https.
   TokenEndpoint(std::string client, std::string secret,
-                std::chrono::seconds lifetime = std::chrono::hours(1));
+                std::chrono::seconds lifetime = std::chrono::hours(1),
+                const std::optional<CertificateFiles>& certificate = {});
 
   std::string url() const;
   void SetSecret(std::string secret);
@@ -36,7 +37,8 @@ class TokenEndpoint {
   std::string secret_;
   std::atomic<int> granted_ = 0;
   std::atomic<int> refused_ = 0;
-  PostServer server_{[this](const auto& request) { return Answer(request); }};  // uses the others
+  const char* scheme_;
+  PostServer server_;  // last: uses the others
 };
 
 }  // namespace streamgauge::test
