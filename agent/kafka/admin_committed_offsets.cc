@@ -95,11 +95,19 @@ void AskOne(AdminRequests& requests, std::span<const GroupQuery> groups, std::si
 
 }  // namespace
 
-void AskForOffsets(AdminRequests& requests, std::span<const GroupQuery> groups, const Take& take) {
+void AskForOffsets(AdminRequests& requests, std::span<const GroupQuery> groups,
+                   const TakeGroupOffsets& take_all) {
+  AnsweredBy by = AnsweredBy::kCoordinator;
+  const Take take = [&](std::size_t index, Result<GroupOffsets> offsets) {
+    take_all(index, std::move(offsets), by);
+  };
   std::vector<std::size_t> now(groups.size());
   for (std::size_t i = 0; i < now.size(); ++i) now[i] = i;
   for (int round = 0; round < kMaxRounds && !now.empty(); ++round) {
-    if (round > 0) requests.Pause(kPauseBetweenRounds);
+    if (round > 0) {
+      by = AnsweredBy::kAnother;
+      requests.Pause(kPauseBetweenRounds);
+    }
     std::vector<std::size_t> again;
     for (const std::size_t index : now) AskOne(requests, groups, index, round > 0, again, take);
     requests.Run();
@@ -113,10 +121,11 @@ void AskForOffsets(AdminRequests& requests, std::span<const GroupQuery> groups, 
 
 void AdminCommittedOffsets::Read(AdminRequests& requests, std::span<const GroupQuery> groups,
                                  CommittedOffsetsTaker& taker) {
-  AskForOffsets(requests, groups, [&](std::size_t index, Result<GroupOffsets> offsets) {
-    if (offsets) return taker.TakeOffsets(index, *offsets);
-    taker.TakeError(index, offsets.error());
-  });
+  AskForOffsets(requests, groups,
+                [&](std::size_t index, Result<GroupOffsets> offsets, AnsweredBy by) {
+                  if (offsets) return taker.TakeOffsets(index, *offsets, by);
+                  taker.TakeError(index, offsets.error());
+                });
 }
 
 }  // namespace streamgauge::kafka

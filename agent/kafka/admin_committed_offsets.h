@@ -7,10 +7,14 @@
 
 namespace streamgauge::kafka {
 
+// Takes what one group has committed, by the group's index.
+using TakeGroupOffsets =
+    std::function<void(std::size_t index, Result<GroupOffsets> offsets, AnsweredBy by)>;
+
 // Coordinators that are loading or have moved are asked again a few times within the poll. Calls
-// `take` once for every group, by its index.
+// `take` once for every group.
 void AskForOffsets(AdminRequests& requests, std::span<const GroupQuery> groups,
-                   const std::function<void(std::size_t index, Result<GroupOffsets>)>& take);
+                   const TakeGroupOffsets& take);
 
 class AdminCommittedOffsets : public CommittedOffsets {
  public:

@@ -18,13 +18,19 @@ struct FollowedGroup {
   bool members_changed = false;  // since the last time that this was told
 };
 
+// Whose answer it is.
+enum class AnsweredBy : std::uint8_t {
+  kCoordinator,  // as listed in this poll; or nobody was asked, as the records tell it
+  kAnother,      // the listed one had moved, or was not ready at first
+};
+
 // Takes what was read of the groups, by their index.
 class CommittedOffsetsTaker {
  public:
   virtual ~CommittedOffsetsTaker() = default;
 
   // All that the group has committed.
-  virtual void TakeOffsets(std::size_t index, const GroupOffsets& offsets) = 0;
+  virtual void TakeOffsets(std::size_t index, const GroupOffsets& offsets, AnsweredBy by) = 0;
   // It has not changed since it was last told, and that is known, not assumed.
   virtual void TakeUnchanged(std::size_t index) = 0;
   // It could not be read, and why. kNotFound: the coordinator knows no such group.

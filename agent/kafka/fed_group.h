@@ -50,6 +50,7 @@ class FedGroup {
   std::uint64_t rebalances() const { return rebalances_.total(); }
   // Since the last call.
   bool TakeChanged();
+  void TellAgain() { changed_ = true; }  // somebody was told something else
   bool TakeMembersChanged();
 
   std::uint64_t watched_in = 0;  // CommitFeed's number of the last poll in which it was wanted

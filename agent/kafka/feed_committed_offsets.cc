@@ -184,11 +184,12 @@ void FeedCommittedOffsets::Ask(Round& round, const std::vector<Asked>& asked) {
   std::vector<GroupQuery> queries;
   queries.reserve(asked.size());
   for (const Asked& one : asked) queries.push_back(round.groups[one.index]);
-  AskForOffsets(round.requests, queries, [&](std::size_t i, Result<GroupOffsets> offsets) {
-    if (offsets) return TakeAnswer(round, asked[i], *offsets);
-    if (asked[i].to_compare) return round.requests.CountItemError(offsets.error());
-    round.taker.TakeError(asked[i].index, offsets.error());
-  });
+  AskForOffsets(round.requests, queries,
+                [&](std::size_t i, Result<GroupOffsets> offsets, AnsweredBy by) {
+                  if (offsets) return TakeAnswer(round, asked[i], *offsets, by);
+                  if (asked[i].to_compare) return round.requests.CountItemError(offsets.error());
+                  round.taker.TakeError(asked[i].index, offsets.error());
+                });
   std::vector<bool> told(round.groups.size());
   for (const Asked& one : asked) told[one.index] = !one.to_compare;
   for (std::size_t i = 0; i < told.size(); ++i) {
@@ -196,21 +197,28 @@ void FeedCommittedOffsets::Ask(Round& round, const std::vector<Asked>& asked) {
   }
 }
 
-void FeedCommittedOffsets::TakeAnswer(Round& round, const Asked& one, const GroupOffsets& offsets) {
+void FeedCommittedOffsets::TakeAnswer(Round& round, const Asked& one, const GroupOffsets& offsets,
+                                      AnsweredBy by) {
   FedGroup& fed = *round.fed[one.index];
   if (one.to_compare) return feed_.BeginCheck(round.groups[one.index].group, offsets);
+  // What the records said up to their place is right as of then, and the rest will come. The answer
+  // is of this moment, or from a coordinator that has just taken over and does not know all yet.
+  if (fed.loaded()) {
+    fed.TellAgain();
+    return round.taker.TakeOffsets(one.index, offsets, by);
+  }
   const std::int32_t partition = fed.offsets_partition();
   // Where the place of reading is lost nothing that comes goes on from here.
   if (feed_.IsBegun(partition)) fed.Load(offsets, feed_.IsComplete(partition));
   if (feed_.IsKnown(fed)) return TellKnown(round, one.index);
-  round.taker.TakeOffsets(one.index, offsets);
+  round.taker.TakeOffsets(one.index, offsets, by);
 }
 
 void FeedCommittedOffsets::TellKnown(Round& round, std::size_t index) {
   FedGroup& fed = *round.fed[index];
   const bool changed = fed.TakeChanged();
   if (changed || round.groups[index].needs_offsets) {
-    round.taker.TakeOffsets(index, fed.offsets());
+    round.taker.TakeOffsets(index, fed.offsets(), AnsweredBy::kCoordinator);
   } else {
     round.taker.TakeUnchanged(index);
   }

@@ -67,7 +67,7 @@ class FeedCommittedOffsets : public CommittedOffsets {
   std::vector<Asked> ChooseAsked(Round& round);
   std::size_t ChooseChecked(const Round& round);
   void Ask(Round& round, const std::vector<Asked>& asked);
-  void TakeAnswer(Round& round, const Asked& one, const GroupOffsets& offsets);
+  void TakeAnswer(Round& round, const Asked& one, const GroupOffsets& offsets, AnsweredBy by);
   void TellKnown(Round& round, std::size_t index);
   void Count(AdminRequests& requests);
   std::uint64_t ReceivedNow() const { return consumer_ ? consumer_->received_bytes() : 0; }

@@ -93,7 +93,7 @@ class KafkaSource : public Source, private CommittedOffsetsTaker {
   Result<void> FindBrokers();
   Result<void> ReadGroups();
   Result<void> ReadCommitted();
-  void TakeOffsets(std::size_t index, const GroupOffsets& offsets) override;
+  void TakeOffsets(std::size_t index, const GroupOffsets& offsets, AnsweredBy by) override;
   void TakeUnchanged(std::size_t index) override;
   void TakeError(std::size_t index, const Error& error) override;
   void TakeFollowed(std::size_t index, const FollowedGroup& followed) override;
@@ -268,9 +268,9 @@ Result<void> KafkaSource::ReadCommitted() {
   return {};
 }
 
-void KafkaSource::TakeOffsets(std::size_t index, const GroupOffsets& offsets) {
+void KafkaSource::TakeOffsets(std::size_t index, const GroupOffsets& offsets, AnsweredBy by) {
   missing_rights_.Take("Describe", "Group", groups_.queries()[index].group, nullptr);
-  groups_.TakeCommitted(index, offsets, now_, Resolve());
+  groups_.TakeCommitted(index, offsets, by, now_, Resolve());
 }
 void KafkaSource::TakeUnchanged(std::size_t index) { groups_.TakeUnchanged(index, now_); }
 void KafkaSource::TakeError(std::size_t index, const Error& error) {

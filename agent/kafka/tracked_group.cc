@@ -1,6 +1,7 @@
 #include "kafka/tracked_group.h"
 
 #include <algorithm>
+#include <map>
 
 #include "kafka/explanation.h"
 #include "kafka/lag_rules.h"
@@ -136,6 +137,23 @@ void TrackedGroup::TakeUnchanged(SteadyTime now) {
   read = true;
   away = false;
   last_read = now;
+}
+
+bool TrackedGroup::GoesBack(const GroupOffsets& offsets) const {
+  for (const TrackedGroupTopic& on : topics) {
+    const auto told = std::ranges::find(offsets, on.topic->name->text(), &TopicOffsets::topic);
+    std::map<std::int32_t, Offset> places;
+    if (told != offsets.end()) {
+      for (const PartitionOffset& one : told->partitions) places[one.partition] = one.offset;
+    }
+    for (std::size_t i = 0; i < on.partitions.size(); ++i) {
+      const std::optional<Offset> before = on.partitions[i].commit.committed();
+      if (!before) continue;
+      const auto now = places.find(static_cast<std::int32_t>(i));
+      if (now == places.end() || now->second < *before) return true;
+    }
+  }
+  return false;
 }
 
 TrackedGroupTopic& TrackedGroup::On(TrackedTopic& topic, SteadyTime now) {

@@ -68,7 +68,9 @@ struct TrackedGroup {
   NameRef name;
   MembersState state = MembersState::kUnknown;
   std::optional<std::int32_t> coordinator;
-  bool listed = true;   // in this poll
+  std::optional<std::int32_t> last_coordinator;  // that listed it
+  std::optional<SteadyTime> taken_over_at;       // by that one from another
+  bool listed = true;                            // in this poll
   bool gone = false;    // not listed, and its coordinator knows nothing of it
   bool denied = false;  // not listed, and may not be read
   // Out of sight for so long that nothing is shown of it. What was counted so far is kept: should
@@ -103,6 +105,8 @@ struct TrackedGroup {
   void TakeCommitted(const GroupOffsets& offsets, SteadyTime now, Resolve resolve);
   // They are what they were.
   void TakeUnchanged(SteadyTime now);
+  // Something that was committed is not there any more, or is at an earlier place.
+  bool GoesBack(const GroupOffsets& offsets) const;
   template <typename Resolve>
   void TakeDescription(const GroupDescription& description, SteadyTime now, Resolve resolve);
 

@@ -20,6 +20,11 @@ bool IsOutOfSight(const TrackedGroup& group, SteadyTime now, Duration stale_afte
   return !group.listed && !group.read && now - group.last_read > stale_after;
 }
 
+// A coordinator that has just taken over answers by what it knows that all replicas have: for a
+// moment that is less than its predecessor has said. Until so long after it was first seen no step
+// back is believed.
+constexpr std::chrono::seconds kTakeover{10};
+
 }  // namespace
 
 WatchedGroups::WatchedGroups(const NameFilter& filter, std::uint32_t limit, const Shard& shard)
@@ -55,6 +60,10 @@ void WatchedGroups::TakeListings(std::vector<GroupListing> listings,
     found->second.away = false;
     found->second.state = one.state;
     found->second.coordinator = one.broker;
+    if (found->second.last_coordinator.value_or(one.broker) != one.broker) {
+      found->second.taken_over_at = now;
+    }
+    found->second.last_coordinator = one.broker;
   }
   MarkUnlisted(silent);
   away_turn_ += kAwayAskedPerPoll;
@@ -84,9 +93,16 @@ void WatchedGroups::Index() {
   }
 }
 
-void WatchedGroups::TakeCommitted(std::size_t index, const GroupOffsets& offsets, SteadyTime now,
-                                  const ResolveTopic& resolve) {
-  At(index).TakeCommitted(offsets, now, resolve);
+void WatchedGroups::TakeCommitted(std::size_t index, const GroupOffsets& offsets, AnsweredBy by,
+                                  SteadyTime now, const ResolveTopic& resolve) {
+  TrackedGroup& group = At(index);
+  const bool settled = group.listed && by == AnsweredBy::kCoordinator &&
+                       (!group.taken_over_at || now - *group.taken_over_at >= kTakeover);
+  if (!settled && !offsets.empty() && group.GoesBack(offsets)) {
+    group.needs_offsets = true;
+    return;
+  }
+  group.TakeCommitted(offsets, now, resolve);
 }
 
 void WatchedGroups::TakeCommittedError(std::size_t index, const Error& error) {

@@ -35,7 +35,7 @@ class WatchedGroups {
   // to it.
   const std::vector<GroupQuery>& queries() const { return queries_; }
   // These three as CommittedOffsetsTaker's.
-  void TakeCommitted(std::size_t index, const GroupOffsets& offsets, SteadyTime now,
+  void TakeCommitted(std::size_t index, const GroupOffsets& offsets, AnsweredBy by, SteadyTime now,
                      const ResolveTopic& resolve);
   void TakeUnchanged(std::size_t index, SteadyTime now) { At(index).TakeUnchanged(now); }
   void TakeCommittedError(std::size_t index, const Error& error);

@@ -108,11 +108,12 @@ class ScriptedCluster {
     for (std::size_t i = 0; i < queries.size(); ++i) {
       const auto group = groups.find(queries[i].group);
       if (group == groups.end()) {
-        groups_.TakeCommitted(i, GroupOffsets{}, now_, resolve);
+        groups_.TakeCommitted(i, GroupOffsets{}, AnsweredBy::kCoordinator, now_, resolve);
       } else if (!group->second.answers) {
         groups_.TakeCommittedError(i, Error{Reason::kTimeout, ""});
       } else {
-        groups_.TakeCommitted(i, ByTopic(group->second.committed), now_, resolve);
+        groups_.TakeCommitted(i, ByTopic(group->second.committed), AnsweredBy::kCoordinator, now_,
+                              resolve);
       }
     }
     for (const std::size_t i : groups_.DueForDescription(now_)) {

@@ -116,7 +116,7 @@ class AwayGroupTest : public WatchedGroupsTest {
     for (std::size_t i = 0; i < asked_; ++i) {
       if (offset) {
         const GroupOffsets offsets = {{"orders", {{0, *offset}}, commits_, {}}};
-        groups_.TakeCommitted(i, *offset < 0 ? GroupOffsets{} : offsets, now_,
+        groups_.TakeCommitted(i, *offset < 0 ? GroupOffsets{} : offsets, by_, now_,
                               [this](const std::string&) { return &topic_; });
         groups_.TakeFollowed(i, {.rebalances = rebalances});
       } else {
@@ -139,10 +139,41 @@ class AwayGroupTest : public WatchedGroupsTest {
 
   TrackedTopic topic_{std::make_shared<Name>(NameKind::kStream, "orders"), 1};
   std::uint64_t commits_ = 0;
+  AnsweredBy by_ = AnsweredBy::kCoordinator;
   std::size_t asked_ = 0;  // groups, in the last poll
 };
 
 const GroupListing kListed{"billing", MembersState::kEmpty, 1};
+
+// It answers by what all replicas have, which for a moment is less than its predecessor has said.
+TEST_F(AwayGroupTest, AStepBackIsNotBelievedOfACoordinatorThatHasJustTakenOver) {
+  const GroupListing moved{"billing", MembersState::kEmpty, 2};
+  const auto lag = [&] { return Find("billing")->topics.at(0).partitions.at(0).lag; };
+  const auto rewound = [&] {
+    return Find("billing")->topics.at(0).partitions.at(0).commit.Rewound(now_);
+  };
+  Poll({kListed}, 100);
+  Poll({kListed}, 150);
+  Poll({moved}, 120);
+  EXPECT_FALSE(Find("billing")->read) << "as if nobody had answered";
+  EXPECT_TRUE(Find("billing")->needs_offsets) << "to be told again";
+  EXPECT_EQ(lag(), 850U);
+  EXPECT_FALSE(rewound());
+  Poll({moved}, 150);
+  EXPECT_TRUE(Find("billing")->read);
+  EXPECT_EQ(Delivered("billing"), 50U) << "nothing twice";
+  Poll({}, 120);
+  EXPECT_EQ(lag(), 850U) << "nobody lists it: whoever answers has it from somebody else";
+  by_ = AnsweredBy::kAnother;
+  Poll({moved}, 120);
+  EXPECT_EQ(lag(), 850U) << "it has moved since it was listed";
+  by_ = AnsweredBy::kCoordinator;
+  Poll({kListed}, 160);
+  EXPECT_EQ(lag(), 840U) << "a step on is news at once";
+  Poll({kListed}, 120);
+  EXPECT_EQ(lag(), 880U) << "after a while a step back is one";
+  EXPECT_TRUE(rewound());
+}
 
 TEST_F(AwayGroupTest, WhenItIsBackItsTotalsGoOn) {
   Poll({kListed}, 100);
