@@ -4,6 +4,8 @@
 #include <span>
 #include <string>
 
+#include "redis/name_limit.h"
+
 namespace streamgauge {
 namespace {
 
@@ -230,6 +232,11 @@ void DetailPhase::TakeConsumers(const Reply& reply, PollWork& work, GroupWork& g
   list.whole = kept == consumers->size();
   list.consumers.reserve(kept);
   for (const ConsumerFacts& facts : std::span(*consumers).first(kept)) {
+    if (facts.name.size() > kLongestName) {
+      ++work.consumers_over_limit;
+      list.whole = false;
+      continue;
+    }
     ConsumerReading& consumer = list.consumers.emplace_back();
     consumer.name = consumer_names_.Intern(facts.name);
     consumer.pending = facts.pending;

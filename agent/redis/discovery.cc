@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "redis/handshake.h"
+#include "redis/name_limit.h"
 #include "redis/reply_error.h"
 
 namespace streamgauge {
@@ -22,6 +23,10 @@ constexpr auto kProgressEvery = std::chrono::seconds(1);
 }  // namespace
 
 void FoundNames::Add(std::string name) {
+  if (name.size() > kLongestName) {
+    dropped_.insert(std::hash<std::string>()(name));
+    return;
+  }
   if (!names_.insert(std::move(name)).second || names_.size() <= limit_) return;
   const auto last = std::prev(names_.end());
   dropped_.insert(std::hash<std::string>()(*last));

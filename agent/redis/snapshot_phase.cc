@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "redis/name_limit.h"
 #include "redis/reply_error.h"
 
 namespace streamgauge {
@@ -280,7 +281,7 @@ void SnapshotPhase::NoteBudget(StreamWork& stream) const {
 
 void SnapshotPhase::TakeGroup(const NamedGroup& group, PollWork& work, std::uint32_t stream) {
   if (!settings_.groups->Matches(group.name)) return;
-  if (work.groups.size() >= settings_.max_groups) {
+  if (work.groups.size() >= settings_.max_groups || group.name.size() > kLongestName) {
     ++work.groups_over_limit;
     return;
   }

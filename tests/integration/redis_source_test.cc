@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "log/log.h"
+#include "redis/name_limit.h"
 #include "support/redis_server.h"
 #include "support/require.h"
 
@@ -428,6 +429,28 @@ TEST_P(RedisSource, AnUnreadEntryTooLargeToReadDoesNotHideTheOtherStreams) {
   EXPECT_EQ(reading.groups[0].lag, 3u);
   EXPECT_EQ(reading.groups[1].lag, std::nullopt);
   EXPECT_EQ(reading.groups[1].pending, 1u);
+}
+
+TEST_P(RedisSource, NamesThatAreTooLongForALabelAreLeftOutAndCounted) {
+  const std::string longest(kLongestName, 'n');
+  const std::string longer = longest + "n";
+  for (const std::string& stream : {longest, longer}) {
+    for (const std::string& group : {longest, longer}) CreateGroup(stream, group);
+  }
+  for (const std::string& consumer : {longest, longer}) {
+    Add(longest, 1);
+    Read(longest, longest, consumer, 1);
+  }
+  const Reading reading = Poll(*Make());
+  EXPECT_EQ(Names(reading), (std::vector<std::string>{longest}));
+  EXPECT_EQ(Skipped(reading, "stream", "limit"), 1u);
+  ASSERT_EQ(reading.groups.size(), 1u);
+  EXPECT_EQ(reading.groups[0].name->text(), longest);
+  EXPECT_EQ(Skipped(reading, "group", "limit"), 1u);
+  ASSERT_EQ(reading.groups[0].consumers.size(), 1u);
+  EXPECT_EQ(reading.groups[0].consumers[0].name->text(), longest);
+  EXPECT_FALSE(reading.groups[0].consumers_listed);
+  EXPECT_EQ(Skipped(reading, "consumer", "limit"), 1u);
 }
 
 TEST_P(RedisSource, AStreamWithTooManyGroupsToReadIsLeftOut) {
