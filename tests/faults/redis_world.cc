@@ -139,7 +139,6 @@ void RedisStreamModel::Trim(std::size_t most) {
 void RedisStreamModel::Read(const std::string& group, std::uint64_t count) {
   next_[group] += count;
   truth_.groups[group].delivered += count;
-  truth_.groups[group].has_consumer = true;
   truth_.groups[group].pending += count;
   Recount();
 }
@@ -156,7 +155,6 @@ void RedisStreamModel::Vanish() {
   for (auto& [name, next] : next_) {
     next = first_;
     truth_.groups[name].pending = 0;
-    truth_.groups[name].has_consumer = false;
   }
   Recount();
 }
@@ -315,12 +313,7 @@ void RedisWorld::CheckStream(const std::string& name, const MetricsPage& page,
   for (const auto& [group, facts] : example.groups) {
     CheckAge(labels, group, page, spans, poll_ended, lies);
     const auto false_ones = FalseVerdicts().find(group);
-    // While a stream is made anew its groups are there before those who read.
-    const bool new_group = std::ranges::any_of(truths, [&group](const RedisStreamTruth& truth) {
-      return !truth.groups.at(group).has_consumer;
-    });
     for (const std::string& state : false_ones->second) {
-      if (new_group && state == "no_consumers") continue;
       Labels verdict = labels;
       verdict.insert({{"group", group}, {"state", state}});
       if (page.Value("streamgauge_group_state", verdict)) {

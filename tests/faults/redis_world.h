@@ -26,7 +26,6 @@ struct RedisStreamTruth {
     std::uint64_t acknowledged = 0;
     std::uint64_t lost = 0;
     std::optional<std::int64_t> oldest_unread_ms;  // of its id
-    bool has_consumer = false;                     // one has read, since the group was made
   };
   bool exists = false;
   std::uint64_t length = 0;
