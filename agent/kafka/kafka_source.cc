@@ -31,7 +31,8 @@ namespace {
 
 constexpr std::chrono::seconds kDiscoveryPace{30};
 constexpr std::chrono::minutes kSettingsPace{10};
-constexpr std::chrono::minutes kSettingsRetryPace{1};
+// Until they are known, losses are not counted.
+constexpr std::chrono::seconds kSettingsRetryPace{15};
 // Without an answer the settings are taken to be the last ones for so long.
 constexpr std::chrono::minutes kSettingsKept{30};
 constexpr std::size_t kMaxSettingsPerPoll = 1000;
