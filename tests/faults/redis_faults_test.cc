@@ -18,7 +18,7 @@ namespace streamgauge::test {
 namespace {
 
 // With a sanitizer they wait for longer.
-constexpr std::size_t kSideBySide = kSanitized ? 12 : 6;
+constexpr std::size_t kSideBySide = kSanitized ? 10 : 6;
 
 const std::vector<RedisFault>& Faults() {
   static const std::vector<RedisFault> kFaults = [] {
