@@ -22,8 +22,9 @@ void CommittedOffsetTrack::Observe(Offset committed, std::optional<Offset> end, 
   committed_ = committed;
 
   const bool beyond = end && committed > *end;
-  // Where the end is not known it counts all the same: else what was finished may seem lost.
-  furthest_ = beyond ? std::min(furthest_, *end) : std::max(furthest_, committed);
+  // Beyond the end all that was there has been passed. Where the end is not known the offset counts
+  // as it is: else what was finished may seem lost.
+  furthest_ = beyond ? *end : std::max(furthest_, committed);
   // There is nothing beyond the end that could have been delivered.
   if (beyond) delivered_.Rebase();
   if (end && !beyond) delivered_.Observe(static_cast<std::uint64_t>(committed));

@@ -177,7 +177,8 @@ class World {
   void CommitUnseeing(const std::string& group, const Place& place, std::int64_t offset) {
     client_.CommitOffsets(group, {{place.first, place.second, offset}});
     const auto followed = followed_.try_emplace({group, place}).first;
-    followed->second = std::max(followed->second, offset);
+    // From beyond the end there is nothing to be passed.
+    followed->second = std::max(followed->second, std::min(offset, Watermarks(place).end));
   }
   void DeleteRecords() {
     const auto place = AnyPlace();
