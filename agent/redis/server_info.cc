@@ -33,7 +33,7 @@ Number ParseLeading(std::string_view text) {
 
 struct CountedCommand {
   std::string_view name;
-  std::uint64_t CommandCounts::*count;
+  std::uint64_t CommandCounts::* count;
   bool even_failed = false;  // one that fails half-way has an effect, or is a call all the same
 };
 // DEL and expiry are not here: what they removed comes back only by XADD, which shows in
@@ -185,7 +185,7 @@ Epochs Advance(Epochs epochs, const PollCounts& previous, const PollCounts& pres
   const bool comparable = Comparable(before, previous.after) &&
                           Comparable(previous.after, present.before) &&
                           Comparable(present.before, after);
-  const auto moved = [&](std::uint64_t CommandCounts::*count) {
+  const auto moved = [&](std::uint64_t CommandCounts::* count) {
     return comparable && (*before).*count == (*after).*count ? 0U : 1U;
   };
   epochs.known = after.has_value() && after->primary;
