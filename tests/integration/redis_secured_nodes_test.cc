@@ -141,7 +141,8 @@ TEST_F(SecuredSentinels, AFailoverBehindMutualTlsIsFollowed) {
   primary_->Connect().Command({"WAIT", "1", "5000"});
   primary_->Kill();
   EXPECT_EQ(Failure(*source).reason, Reason::kUnavailable);
-  ASSERT_TRUE(WaitFor([&] { return failover.IsPrimary(failover.replica()); }, seconds(20)));
+  ASSERT_TRUE(
+      WaitFor([&] { return failover.IsPrimary(failover.replica()); }, test::kLongestFailover));
   Fill(failover.replica().Connect(), 2);
   EXPECT_EQ(LagBy(*source), 7u) << "the first poll of the new primary";
 }

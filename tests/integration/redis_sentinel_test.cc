@@ -139,7 +139,7 @@ TEST_F(RedisSentinels, FiguresStayTrueWhenThePrimaryDiesAndComesBack) {
   const auto gone = source->Poll({});
   ASSERT_FALSE(gone);
   EXPECT_EQ(gone.error().reason, Reason::kUnavailable);
-  ASSERT_TRUE(WaitFor([&] { return IsPrimary(1); }, seconds(20)));
+  ASSERT_TRUE(WaitFor([&] { return IsPrimary(1); }, test::kLongestFailover));
 
   const Reading first = Poll(*source);
   truth.Check(first, "the first poll after it");
@@ -172,7 +172,7 @@ TEST_F(RedisSentinels, APlannedFailoverIsFollowedThoughTheOldConnectionStaysOpen
   const auto source = Make();
   EXPECT_TRUE(Poll(*source).groups.at(0).consumers.at(0).idle_seconds);
   Sentinel(0).Connect().Command({"SENTINEL", "FAILOVER", "orders"});
-  ASSERT_TRUE(WaitFor([&] { return IsPrimary(1); }, seconds(20)));
+  ASSERT_TRUE(WaitFor([&] { return IsPrimary(1); }, test::kLongestFailover));
   Fill(1, 2);
   const Reading first = Poll(*source);
   EXPECT_EQ(first.groups.at(0).lag, 6u) << "not what the old one holds";

@@ -1,6 +1,7 @@
 // A primary, its replica and three sentinels that watch over them.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,6 +12,10 @@
 #include "support/redis_server.h"
 
 namespace streamgauge::test {
+
+// It takes a second or two. But a sentinel that was not scheduled for two seconds, on a busy
+// machine, trusts nobody for 30 s ("TILT").
+inline constexpr std::chrono::seconds kLongestFailover{45};
 
 // Not thread-safe. Everything that fails throws std::runtime_error.
 class RedisFailover {
