@@ -31,8 +31,9 @@ namespace {
 
 constexpr std::chrono::seconds kDiscoveryPace{30};
 constexpr std::chrono::minutes kSettingsPace{10};
-// Until they are known, losses are not counted.
-constexpr std::chrono::seconds kSettingsRetryPace{15};
+// Until they are known, losses are not counted. A right that is missing is given by hand.
+constexpr std::chrono::seconds kSettingsRetryPace{5};
+constexpr std::chrono::minutes kSettingsDeniedPace{1};
 // Without an answer the settings are taken to be the last ones for so long.
 constexpr std::chrono::minutes kSettingsKept{30};
 constexpr std::size_t kMaxSettingsPerPoll = 1000;
@@ -309,7 +310,9 @@ void KafkaSource::ReadSettings() {
   std::vector<std::string> due;
   for (const auto& [name, topic] : topics_.all()) {
     const bool read = topic->settings && topic->settings_asked_at == topic->settings_read_at;
-    const auto pace = read ? kSettingsPace : kSettingsRetryPace;
+    const auto pace = read                     ? kSettingsPace
+                      : topic->settings_denied ? kSettingsDeniedPace
+                                               : kSettingsRetryPace;
     if (!topic->described || topic->missing_since || due.size() == kMaxSettingsPerPoll) continue;
     if (!topic->settings_asked_at || now_ - *topic->settings_asked_at >= pace) due.push_back(name);
   }

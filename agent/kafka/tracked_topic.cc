@@ -115,6 +115,7 @@ void TrackedTopic::TakeStaged() {
 void TrackedTopic::TakeSettings(const Result<TopicSettings>& read, SteadyTime now,
                                 SteadyTime::duration keep) {
   settings_asked_at = now;
+  settings_denied = !read && read.error().reason == Reason::kUnauthorized;
   if (read) {
     settings = *read;
     settings_read_at = now;

@@ -96,6 +96,7 @@ struct TrackedTopic {
   std::optional<TopicSettings> settings;
   SteadyTime settings_read_at{};
   std::optional<SteadyTime> settings_asked_at;
+  bool settings_denied = false;  // they may not be read, as last told
 
   void BeginPoll();
   // All that is known was read or told since `time`.

@@ -311,7 +311,8 @@ KafkaWatermarks KafkaClient::Watermarks(const std::string& topic, std::int32_t p
         error = rd_kafka_query_watermark_offsets(handle_.get(), topic.c_str(), partition,
                                                  &marks.start, &marks.end, kTimeoutMs);
         return error != RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION &&
-               error != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+               error != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE &&
+               error != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
       },
       kDeadline);
   ThrowIf(error, "offsets of " + At(topic, partition));
