@@ -56,16 +56,30 @@ TargetCheck CheckOne(const Round& round, const TargetConfig& target) {
   }
 }
 
-void Start(const std::shared_ptr<Round>& round) {
+// A thread for each target.
+std::vector<std::thread> Start(const std::shared_ptr<Round>& round) {
+  std::vector<std::thread> threads;
   round->running = round->config.targets.size();
   for (std::size_t i = 0; i < round->config.targets.size(); ++i) {
-    std::thread([round, i] {
+    threads.emplace_back([round, i] {
       TargetCheck check = CheckOne(*round, round->config.targets[i]);
       const std::lock_guard lock(round->mutex);
       round->checks[i] = std::move(check);
       --round->running;
       round->ended.notify_all();
-    }).detach();
+    });
+  }
+  return threads;
+}
+
+// Those that have a result are at their end: they are waited for, as what libraries keep for a
+// thread goes with it, which must not meet the end of the process. The others are left behind.
+void Part(Round& round, std::vector<std::thread>& threads) {
+  for (std::size_t i = 0; i < threads.size(); ++i) {
+    std::unique_lock lock(round.mutex);
+    const bool ended = round.checks[i].has_value();
+    lock.unlock();
+    ended ? threads[i].join() : threads[i].detach();
   }
 }
 
@@ -89,11 +103,12 @@ Duration CheckDeadline(const Config& config) {
 CheckOutcome RunCheck(const Config& config, const SourceFactory& make_source, Duration deadline,
                       std::ostream& out) {
   const auto round = std::make_shared<Round>(config, make_source);
-  Start(round);
+  std::vector<std::thread> threads = Start(round);
   if (!round->WaitFor(deadline)) {
     round->stop.request_stop();
     round->WaitFor(kGrace);
   }
+  Part(*round, threads);
   const std::lock_guard lock(round->mutex);
   std::vector<TargetCheck> checks;
   checks.reserve(round->checks.size());
