@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "kafka/property_value.h"
+
 namespace streamgauge::kafka {
 namespace {
 
@@ -16,11 +18,6 @@ constexpr const char* kMechanism = "GSSAPI";
 std::string InCapitals(std::string text) {
   std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::toupper(c); });
   return text;
-}
-
-std::string ValueOf(const std::map<std::string, std::string>& properties, const char* name) {
-  const auto found = properties.find(name);
-  return found == properties.end() ? "" : found->second;
 }
 
 // Both names are one property.

@@ -14,6 +14,7 @@
 
 #include "config/suggestion.h"
 #include "kafka/kerberos.h"
+#include "kafka/property_value.h"
 #include "kafka/rd.h"
 
 namespace streamgauge {
@@ -110,13 +111,9 @@ std::string PropertyMeant(const std::map<std::string, std::string>& properties,
   return properties.begin()->first;
 }
 
-std::string ValueOf(const std::map<std::string, std::string>& properties, const char* name) {
-  const auto found = properties.find(name);
-  return found == properties.end() ? "" : found->second;
-}
-
 // Without a source of tokens librdkafka would wait for ever, and say nothing.
 bool LacksTokens(const std::map<std::string, std::string>& properties) {
+  using kafka::ValueOf;
   return (ValueOf(properties, "sasl.mechanisms") == "OAUTHBEARER" ||
           ValueOf(properties, "sasl.mechanism") == "OAUTHBEARER") &&
          ValueOf(properties, "sasl.oauthbearer.method") != "oidc" &&

@@ -133,7 +133,7 @@ void TrackedGroup::TakeFollowed(const FollowedGroup& followed) {
   members_changed = members_changed || followed.members_changed;
 }
 
-void TrackedGroup::TakeUnchanged(SteadyTime now) {
+void TrackedGroup::NoteRead(SteadyTime now) {
   read = true;
   away = false;
   last_read = now;

@@ -104,7 +104,7 @@ struct TrackedGroup {
   template <typename Resolve>
   void TakeCommitted(const GroupOffsets& offsets, SteadyTime now, Resolve resolve);
   // They are what they were.
-  void TakeUnchanged(SteadyTime now);
+  void TakeUnchanged(SteadyTime now) { NoteRead(now); }
   // Something that was committed is not there any more, or is at an earlier place.
   bool GoesBack(const GroupOffsets& offsets) const;
   template <typename Resolve>
@@ -115,6 +115,7 @@ struct TrackedGroup {
 
  private:
   void ClearAssignment();
+  void NoteRead(SteadyTime now);  // what it has committed is known as of now
 
   // What follows its records counts from 0 when it has lost sight of it.
   std::uint64_t rebalances_told_ = 0;
@@ -130,7 +131,7 @@ bool NeedsDescription(const TrackedGroup& group);
 
 template <typename Resolve>
 void TrackedGroup::TakeCommitted(const GroupOffsets& offsets, SteadyTime now, Resolve resolve) {
-  TakeUnchanged(now);
+  NoteRead(now);
   needs_offsets = false;
   has_committed = !offsets.empty();
   for (TrackedGroupTopic& on : topics) {
